@@ -1,0 +1,138 @@
+import type { z } from 'zod'
+import type { HttpRequest, HttpResponse } from '../ports/http-transport.ts'
+import type { Json } from './json.ts'
+import type { SignatureScheme } from './signature.ts'
+
+/**
+ * A method of an adapter: an async function or an async generator, so that every call passes the gate,
+ * the breaker and the audit log.
+ */
+export type AdapterMethod = (...args: never[]) => Promise<unknown> | AsyncGenerator<unknown, unknown, unknown>
+
+/** The live object that a provider builds for one connection; the only thing that talks to the third party. */
+export interface Adapter {
+  readonly [method: string]: AdapterMethod
+}
+
+/** A request of an adapter, as it hands it to {@link AdapterContext.send}. */
+export type AdapterRequest = Omit<HttpRequest, 'timeoutMs' | 'signal'> & {
+  /** 1 for the first try, 2 for the first retry, … */
+  readonly attempt: number
+  /** Milliseconds for the whole exchange; default: the option `http.timeoutMs`. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** What a provider is given to build an adapter for one connection. */
+export interface AdapterContext<Credentials, Settings> {
+  readonly credentials: Credentials
+  readonly settings: Settings
+  /** Sends one request to the third party. Every call becomes a row of the audit log. */
+  readonly send: (request: AdapterRequest) => Promise<HttpResponse>
+  /** The current instant. */
+  readonly now: () => Date
+  /** Waits, e.g. between retries; rejects with `ABORTED` when the operation is aborted. */
+  readonly wait: (ms: number) => Promise<void>
+  /** A number from 0 to 1, for jitter. */
+  readonly fraction: () => number
+}
+
+/** Where to fetch from. */
+export interface FetchRequest {
+  /** The cursor exactly as the last fetch returned it; `null` = from the beginning. */
+  readonly cursor: Json
+  readonly signal: AbortSignal
+}
+
+/** One page of a resource. */
+export interface FetchedPage<Item> {
+  readonly items: readonly Item[]
+  /**
+   * Where to go on: any JSON value, saved exactly as returned.
+   * With `hasMore: false` it is where the next run starts; `null` then means from the beginning.
+   */
+  readonly cursor: Json
+  /** Whether another page can be had right now. */
+  readonly hasMore: boolean
+}
+
+/** Something an adapter can page through. */
+export interface Resource<A, Item> {
+  /** Whether a finished run ends with a cursor from which the next run picks up only what is new. */
+  readonly incremental: boolean
+  /** Fetches the page at a cursor. */
+  fetch(adapter: A, request: FetchRequest): Promise<FetchedPage<Item>>
+}
+
+/** A delivery as the provider sent it. */
+export interface WebhookDelivery {
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly rawBody: Uint8Array
+}
+
+/** The least that a parsed webhook event has. */
+export interface ParsedWebhookEvent {
+  /** Normalised type, e.g. `issues.opened`. */
+  readonly type: string
+}
+
+/** How a provider's webhooks are verified, told apart and read. */
+export interface WebhookSupport<Event extends ParsedWebhookEvent> {
+  readonly signature: SignatureScheme
+  /** The header that carries the provider's id of a delivery, and whether the signature covers it. */
+  readonly deliveryId: { readonly header: string; readonly isSigned: boolean } | null
+  /** The normalised type of a delivery. `payload` is the parsed body, or `undefined` if it isn't JSON. Must not throw. */
+  eventType(headers: Readonly<Record<string, string>>, payload: Json | undefined): string
+  /** Reads the raw bytes. Throws if they aren't what the provider documents. */
+  parse(delivery: WebhookDelivery): Event
+}
+
+/**
+ * A third-party service as the core knows it. Made by `defineProvider` of the provider kit.
+ *
+ * The functions are declared as methods, so that a provider with precise types fits where any provider is asked for.
+ */
+export interface Provider<
+  Family extends string = string,
+  Name extends string = string,
+  Credentials extends z.ZodType = z.ZodType,
+  Settings extends z.ZodType = z.ZodType,
+  A extends Adapter = Adapter,
+  Items extends object = object,
+  Event extends ParsedWebhookEvent = ParsedWebhookEvent,
+> {
+  /** Group with a common contract, e.g. `code`: lower-case letters, digits and dashes. */
+  readonly family: Family
+  /** Lower-case letters, digits and dashes; unique within the family. */
+  readonly name: Name
+  /** For people. */
+  readonly label: string
+  /** Whether a tenant may have several connections to it. */
+  readonly allowMultiple: boolean
+  readonly credentials: Credentials
+  readonly settings: Settings
+  /** The resources, by name; `Items` maps each name to the type of its items. */
+  readonly resources: { readonly [R in keyof Items]: Resource<A, Items[R]> }
+  readonly webhooks: WebhookSupport<Event> | null
+  /** Makes the adapter of one connection. No I/O. */
+  build(context: AdapterContext<z.output<Credentials>, z.output<Settings>>): A
+  /** Makes the cheapest call that proves the credentials; throws what that call throws. */
+  test(adapter: A): Promise<void>
+}
+
+/** Any provider at all. */
+export type AnyProvider = Provider
+
+/** The adapter that a provider builds. */
+export type AdapterOf<P extends AnyProvider> = P extends Provider<string, string, z.ZodType, z.ZodType, infer A> ? A : never
+
+/** The resource names of a provider. */
+export type ResourceOf<P extends AnyProvider> = keyof P['resources'] & string
+
+/** The items of a provider's resource. */
+export type ItemOf<P extends AnyProvider, R extends ResourceOf<P>> =
+  P['resources'][R] extends Resource<never, infer Item> ? Item : never
+
+/** The parsed webhook events of a provider. */
+export type WebhookEventOf<P extends AnyProvider> = P['webhooks'] extends WebhookSupport<infer Event> | null ? Event : never

@@ -1,0 +1,51 @@
+import type { TenantId } from './tenant.ts'
+
+/** What a sync state is doing. `running` is believed only while the lease lives. */
+export type SyncStatus = 'idle' | 'running' | 'completed' | 'failed'
+
+/** Whether a state is picking up changes, or walking through everything once. */
+export type SyncMode = 'incremental' | 'full'
+
+/** One row per (connection, resource), as stored: where a sync stands and who may move it. */
+export interface SyncState<T extends TenantId = TenantId> {
+  readonly id: string
+  readonly tenantId: T
+  readonly connectionId: string
+  /** The resource, or a state key chosen by the user. */
+  readonly resourceType: string
+  /** The provider's cursor as JSON text, exactly as returned; `null` = from the beginning. */
+  readonly cursor: string | null
+  readonly status: SyncStatus
+  /** When a run last reached the end. */
+  readonly lastSyncAt: Date | null
+  readonly nextSyncAt: Date | null
+  /** Consecutive failures. */
+  readonly errorCount: number
+  readonly lastError: string | null
+  readonly mode: SyncMode
+  /** Number of the full pass that `cursor` belongs to. */
+  readonly generation: number
+  readonly generationStartedAt: Date | null
+  readonly itemsSynced: number
+  /** Grows by one with every committed page. */
+  readonly revision: number
+  readonly leaseOwner: string | null
+  readonly leaseExpiresAt: Date | null
+  /** Grows by one with every holder; a stale holder's writes don't match it. */
+  readonly fence: number
+  readonly createdAt: Date
+  readonly updatedAt: Date
+}
+
+/** What users see of a sync state. */
+export type SyncStateView<T extends TenantId = TenantId> = Omit<SyncState<T>, 'leaseOwner' | 'fence' | 'revision'> & {
+  /** Whether someone holds the lease right now. */
+  readonly isRunning: boolean
+}
+
+/** The view of a sync state at an instant. */
+export function toSyncStateView<T extends TenantId>(state: SyncState<T>, at: Date): SyncStateView<T> {
+  const { leaseOwner, fence: _fence, revision: _revision, ...rest } = state
+  const isRunning = leaseOwner !== null && state.leaseExpiresAt !== null && state.leaseExpiresAt > at
+  return { ...rest, status: state.status === 'running' && !isRunning ? 'idle' : state.status, isRunning }
+}

@@ -1,0 +1,115 @@
+import type { Connection } from '../domain/connection.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+
+/** Names one connection of one tenant. A write whose pair doesn't match a row changes nothing. */
+export interface ConnectionRef<T extends TenantId> {
+  readonly tenantId: T
+  readonly id: string
+}
+
+/** Which connections to list. */
+export interface ConnectionFilter {
+  readonly family?: string
+  readonly provider?: string
+  readonly isEnabled?: boolean
+  readonly isConnected?: boolean
+}
+
+/** The fields that `update` may write; absent ones stay as they are. */
+export interface ConnectionPatch {
+  readonly displayName?: string
+  readonly config?: Connection['config']
+  readonly settingsEncrypted?: string | null
+  readonly webhookSecretsEncrypted?: string | null
+  readonly externalAccountId?: string | null
+}
+
+/** A connection before and after a verb; `null` if there is no such connection. */
+export type ConnectionChange<T extends TenantId> = { readonly before: Connection<T>; readonly after: Connection<T> } | null
+
+/** Stores connections. See {@link RepositorySet} for the rules all verbs follow. */
+export interface ConnectionRepository<T extends TenantId> {
+  /**
+   * Adds a connection.
+   *
+   * @throws {ConnectorsError} `CONFLICT` when (tenant, family, provider, slot) is taken.
+   */
+  readonly create: (connection: Connection<T>) => Promise<void>
+
+  /** The connection, or `null` if it doesn't exist, is deleted (unless asked for) or lies outside the scope. */
+  readonly find: (query: {
+    readonly scope: Scope<T>
+    readonly id: string
+    readonly includeDeleted?: boolean
+  }) => Promise<Connection<T> | null>
+
+  /** Connections in ascending order of id. */
+  readonly list: (
+    query: { readonly scope: Scope<T>; readonly filter: ConnectionFilter } & PageRequest,
+  ) => Promise<Page<Connection<T>>>
+
+  /**
+   * Writes the patch if the row still has `expectedVersion`, and raises the version.
+   * Answers the row as written, or `null` if the version has moved on or the row is gone.
+   */
+  readonly update: (
+    ref: ConnectionRef<T>,
+    change: { readonly at: Date; readonly expectedVersion: number; readonly patch: ConnectionPatch },
+  ) => Promise<Connection<T> | null>
+
+  /**
+   * Replaces the credentials if the row still has `expectedCredentialsVersion`: of concurrent calls one wins.
+   * Raises `credentialsVersion` by one and starts the count of authentication failures afresh.
+   * Answers the row as written, or `null` if another replacement came first or the row is gone.
+   */
+  readonly replaceCredentials: (
+    ref: ConnectionRef<T>,
+    change: {
+      readonly at: Date
+      readonly expectedCredentialsVersion: number
+      readonly credentialsEncrypted: string
+    },
+  ) => Promise<Connection<T> | null>
+
+  /**
+   * Counts one refusal of the credentials, as the reducer `breaker` says: N concurrent calls count N, and exactly one
+   * sees the connection go from enabled to disabled. A failure of other credentials than the current ones changes nothing.
+   */
+  readonly recordAuthFailure: (
+    ref: ConnectionRef<T>,
+    failure: {
+      readonly at: Date
+      readonly reason: string
+      readonly threshold: number
+      readonly credentialsVersion: number
+      readonly disconnect: boolean
+    },
+  ) => Promise<ConnectionChange<T>>
+
+  /** Records that the provider accepted the credentials, as the reducer `breaker` says. Stale successes change nothing. */
+  readonly markConnected: (
+    ref: ConnectionRef<T>,
+    success: {
+      readonly at: Date
+      readonly startedAt: Date
+      readonly credentialsVersion: number
+      readonly appliesToDisabled: boolean
+    },
+  ) => Promise<ConnectionChange<T>>
+
+  /** Turns the connection on and forgets failures and reason. */
+  readonly enable: (ref: ConnectionRef<T>, change: { readonly at: Date }) => Promise<ConnectionChange<T>>
+
+  /** Turns the connection off. */
+  readonly disable: (
+    ref: ConnectionRef<T>,
+    change: { readonly at: Date; readonly reason: string | null },
+  ) => Promise<ConnectionChange<T>>
+
+  /**
+   * Erases credentials, webhook secrets and settings, disables and hides the row, and frees its slot, so that the tenant
+   * can connect the provider anew. Answers the row as it was, or `null` if there was none.
+   */
+  readonly delete: (ref: ConnectionRef<T>, change: { readonly at: Date }) => Promise<Connection<T> | null>
+}

@@ -1,0 +1,93 @@
+import type { Page, PageRequest } from '../domain/page.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import type { WebhookEvent, WebhookStatus } from '../domain/webhook-event.ts'
+
+/** Names one stored delivery of one tenant. */
+export interface WebhookEventRef<T extends TenantId> {
+  readonly tenantId: T
+  readonly id: string
+}
+
+/** Which deliveries to list. */
+export interface WebhookEventFilter {
+  readonly connectionId?: string
+  readonly provider?: string
+  readonly eventType?: string
+  readonly status?: WebhookStatus
+}
+
+/** Stores webhook deliveries. See {@link RepositorySet} for the rules all verbs follow. */
+export interface WebhookEventRepository<T extends TenantId> {
+  /**
+   * Stores a delivery unless (connection, idempotency key) is taken; of concurrent calls exactly one inserts.
+   * A duplicate only raises `deliveries` of the stored row by one: it never touches its status.
+   */
+  readonly insertIfAbsent: (
+    event: WebhookEvent<T>,
+  ) => Promise<{ readonly isNew: boolean; readonly event: WebhookEvent<T> }>
+
+  /**
+   * Keeps a rejected delivery, unless the connection already has `limit` of them created at or after `since`.
+   * Answers whether it was kept.
+   */
+  readonly keepRejected: (event: WebhookEvent<T>, quota: { readonly since: Date; readonly limit: number }) => Promise<boolean>
+
+  /** The delivery, or `null` if it doesn't exist or lies outside the scope. */
+  readonly find: (query: { readonly scope: Scope<T>; readonly id: string }) => Promise<WebhookEvent<T> | null>
+
+  /** Deliveries, newest (highest id) first. */
+  readonly list: (
+    query: { readonly scope: Scope<T>; readonly filter: WebhookEventFilter } & PageRequest,
+  ) => Promise<Page<WebhookEvent<T>>>
+
+  /**
+   * Takes a delivery for processing: status `processing`, one more attempt. Of concurrent calls exactly one wins.
+   * `received`, `failed`, `dead` and `unhandled` ones may be taken, and `processing` ones `clockSkewMs` after their claim expired.
+   * Answers the row as taken (its `attempts` is the fence of the claim), or `null`.
+   */
+  readonly claim: (
+    ref: WebhookEventRef<T>,
+    claim: { readonly at: Date; readonly leaseMs: number; readonly clockSkewMs: number },
+  ) => Promise<WebhookEvent<T> | null>
+
+  /**
+   * Ends a claim for good. As the first statement of a transaction it refuses a stale claim before anything else happens.
+   *
+   * @throws {ConnectorsError} `CLAIM_LOST` when the delivery is no longer processed under this attempt; nothing is written.
+   */
+  readonly complete: (
+    ref: WebhookEventRef<T>,
+    end: { readonly attempt: number; readonly at: Date; readonly status: 'processed' | 'unhandled' },
+  ) => Promise<void>
+
+  /**
+   * Ends a claim with a failure that is tried again at `availableAt`.
+   *
+   * @throws {ConnectorsError} `CLAIM_LOST` as in `complete`.
+   */
+  readonly retryLater: (
+    ref: WebhookEventRef<T>,
+    end: { readonly attempt: number; readonly at: Date; readonly availableAt: Date; readonly error: string },
+  ) => Promise<void>
+
+  /**
+   * Ends a claim with a failure that is not tried again by itself.
+   *
+   * @throws {ConnectorsError} `CLAIM_LOST` as in `complete`.
+   */
+  readonly deadLetter: (
+    ref: WebhookEventRef<T>,
+    end: { readonly attempt: number; readonly at: Date; readonly error: string },
+  ) => Promise<void>
+
+  /**
+   * Deliveries waiting to be processed, the longest-waiting first: `received` and `failed` ones whose `availableAt` has come,
+   * and `processing` ones whose claim expired more than `clockSkewMs` ago.
+   */
+  readonly due: (query: {
+    readonly scope: Scope<T>
+    readonly at: Date
+    readonly clockSkewMs: number
+    readonly limit: number
+  }) => Promise<readonly WebhookEventRef<T>[]>
+}
