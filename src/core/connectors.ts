@@ -1,0 +1,237 @@
+import type { z } from 'zod'
+import type { ConnectionView } from './domain/connection.ts'
+import type { ConnectorEvents, EventName, Listener } from './domain/events.ts'
+import type { ExecutionLog } from './domain/execution-log.ts'
+import type { PageHandler, WebhookHandler, WebhookPattern } from './domain/handlers.ts'
+import type { Page, PageRequest } from './domain/page.ts'
+import type { AdapterOf, AnyProvider, ResourceOf } from './domain/provider.ts'
+import type { SyncResult } from './domain/sync-result.ts'
+import type { SyncStateView } from './domain/sync-state.ts'
+import type { TenantId } from './domain/tenant.ts'
+import type { WebhookEventView } from './domain/webhook-event.ts'
+import type { ConnectionFilter } from './ports/connection-repository.ts'
+import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
+import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
+
+/** A list: walk it with `for await`, or take one page. */
+export interface Listing<Item> extends AsyncIterable<Item> {
+  /** One page. Default limit: 100. */
+  readonly page: (request?: Partial<PageRequest>) => Promise<Page<Item>>
+}
+
+/** What a test of a connection found. */
+export type TestOutcome<T extends TenantId = TenantId> = {
+  /**
+   * - `connected`: the provider accepts the credentials.
+   * - `refused`: it answered and refuses them, or what they ask for.
+   * - `unreachable`: no usable answer; says nothing about the credentials and changes nothing.
+   */
+  readonly status: 'connected' | 'refused' | 'unreachable'
+  /** What happened, for people. */
+  readonly message: string
+  readonly connection: ConnectionView<T>
+}
+
+/** What is wrong with some settings, by field. */
+export type SettingsValidation =
+  | { readonly isValid: true }
+  | { readonly isValid: false; readonly issues: readonly { readonly path: string; readonly message: string }[] }
+
+/** What a new connection is made from. */
+export interface NewConnection<P extends AnyProvider> {
+  /** For people; default: the provider's label. */
+  readonly displayName?: string
+  readonly credentials: z.input<P['credentials']>
+  readonly settings?: z.input<P['settings']>
+  /** The secret that the provider signs its webhooks with. */
+  readonly webhookSecret?: string
+}
+
+/** The verbs on connections whose database effects can be part of your own transaction: none of them talks to a provider. */
+export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends TenantId> {
+  /**
+   * Connects the tenant to a provider: validates, seals and stores. Test it next.
+   *
+   * @throws {ConnectorsError} `INVALID_CREDENTIALS`, `INVALID_SETTINGS`, `UNKNOWN_PROVIDER`, or `CONNECTION_EXISTS` when the
+   *   provider allows one connection per tenant and there is one.
+   */
+  create<Q extends P>(provider: Q, input: NewConnection<Q>): Promise<ConnectionView<T>>
+  /** @throws {ConnectorsError} `CONNECTION_NOT_FOUND` if there is none, it is deleted, or it is another tenant's. */
+  get(connectionId: string): Promise<ConnectionView<T>>
+  /** Connections, oldest first. */
+  list(filter?: ConnectionFilter): Listing<ConnectionView<T>>
+  /** Changes what people see. */
+  update(connectionId: string, change: { readonly displayName: string }): Promise<ConnectionView<T>>
+  /** Says what is wrong with settings for this connection's provider, without storing them. */
+  validateSettings(connectionId: string, settings: unknown): Promise<SettingsValidation>
+  /** Replaces the settings. @throws {ConnectorsError} `INVALID_SETTINGS`, naming each field. */
+  updateSettings(connectionId: string, settings: unknown): Promise<ConnectionView<T>>
+  /** Replaces the credentials. Webhook secrets stay. @throws {ConnectorsError} `INVALID_CREDENTIALS`, naming each field. */
+  rotateCredentials(connectionId: string, credentials: unknown): Promise<ConnectionView<T>>
+  /**
+   * Replaces the webhook secret. Deliveries signed with the old one are accepted for `graceMs` longer (default 24 hours).
+   */
+  rotateWebhookSecret(
+    connectionId: string,
+    change: { readonly secret: string; readonly graceMs?: number },
+  ): Promise<ConnectionView<T>>
+  /** Turns the connection off. */
+  disable(connectionId: string, change?: { readonly reason?: string }): Promise<ConnectionView<T>>
+  /** Erases credentials, secrets and settings for good, and hides the connection. */
+  delete(connectionId: string): Promise<void>
+}
+
+/** The verbs on connections. */
+export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> extends TransactionalConnectionVerbs<P, T> {
+  /** Asks the provider whether it accepts the credentials. Not subject to the gate: it is the way in. */
+  test(connectionId: string): Promise<TestOutcome<T>>
+  /** Turns the connection on, forgets failures and reason, then tests it. */
+  enable(connectionId: string): Promise<TestOutcome<T>>
+  /**
+   * The live adapter of a connection: every call of a method passes the gate, is audited and feeds the circuit breaker.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`; `INVALID_INPUT` when the connection is to another provider.
+   *   Its methods throw `CONNECTION_NOT_OPERATIONAL` while the gate is closed.
+   */
+  adapter<Q extends P>(connectionId: string, provider: Q): Promise<AdapterOf<Q>>
+}
+
+/** How far a run may go. */
+export interface RunBudget {
+  /** Most pages; default: no limit. */
+  readonly maxPages?: number
+  /** Milliseconds after which no further page is begun; default: no limit. */
+  readonly maxMs?: number
+  /** Aborts the fetch under way; the page being handled is finished. */
+  readonly signal?: AbortSignal
+}
+
+/** The verbs on syncs. Each page's handler and cursor commit together. */
+export interface SyncVerbs<P extends AnyProvider, T extends TenantId> {
+  /** Fetches and handles one page. */
+  page(connectionId: string, resource: ResourceOf<P>, options?: Pick<RunBudget, 'signal'>): Promise<SyncResult>
+  /** Fetches and handles pages until the end or the budget is reached. */
+  run(connectionId: string, resource: ResourceOf<P>, budget?: RunBudget): Promise<SyncResult>
+  /** Starts a new full pass from the beginning and runs it; `run` goes on with it if it is interrupted. */
+  full(connectionId: string, resource: ResourceOf<P>, budget?: RunBudget): Promise<SyncResult>
+  /** Where the sync stands; `null` before its first run. */
+  state(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T> | null>
+}
+
+/** A delivery as it came in: a web request, or its parts. The body has to be the raw bytes. */
+export type IncomingDelivery =
+  | Request
+  | { readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>; readonly body: Uint8Array }
+
+/** What became of a delivery. */
+export type ReceiveResult<T extends TenantId = TenantId> =
+  | {
+      /** `duplicate`: stored before, its processing is untouched. */
+      readonly status: 'accepted' | 'duplicate'
+      readonly signatureValid: true
+      readonly event: WebhookEventView<T>
+    }
+  | {
+      readonly status: 'rejected'
+      readonly signatureValid: false
+      /** For you, not for the sender. */
+      readonly reason: string
+    }
+
+/** What became of the processing of a delivery. */
+export type ProcessResult<T extends TenantId = TenantId> =
+  | { readonly status: 'processed' | 'unhandled'; readonly event: WebhookEventView<T> }
+  /** Someone else is at it, or it is done already. */
+  | { readonly status: 'skipped' }
+  | { readonly status: 'failed'; readonly error: string; readonly retryAt: Date }
+  | { readonly status: 'dead'; readonly error: string }
+
+/** The verbs on webhooks. */
+export interface WebhookVerbs<T extends TenantId> {
+  /**
+   * Verifies a delivery and stores it. Answer the sender with 2xx only when this has returned.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`, `CONNECTION_DELETED`, `BODY_TOO_LARGE`, `WEBHOOKS_UNSUPPORTED`,
+   *   `INVALID_INPUT` when the body isn't raw bytes, `STORE_UNAVAILABLE`.
+   */
+  receive(connectionId: string, delivery: IncomingDelivery): Promise<ReceiveResult<T>>
+  /** Runs the handlers of a stored delivery, all in one transaction. */
+  process(eventId: string): Promise<ProcessResult<T>>
+  /** Processes what waits: new deliveries, retries whose time has come, and what a crash left behind. Default limit: 100. */
+  processDue(options?: { readonly limit?: number }): Promise<readonly ProcessResult<T>[]>
+  /** Deliveries, newest first. */
+  list(filter?: WebhookEventFilter): Listing<WebhookEventView<T>>
+  /** @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND` if there is none or it is another tenant's. */
+  get(eventId: string): Promise<WebhookEventView<T>>
+}
+
+/** The verbs on the audit trail. */
+export interface ExecutionVerbs<T extends TenantId> {
+  /** Calls to providers, newest first, those of this process included up to now. */
+  list(filter?: ExecutionLogFilter): Listing<ExecutionLog<T>>
+}
+
+/** Everything one tenant can see and do. A foreign id is "not found". */
+export interface TenantConnectors<P extends AnyProvider, T extends TenantId> {
+  readonly connections: ConnectionVerbs<P, T>
+  readonly sync: SyncVerbs<P, T>
+  readonly webhooks: WebhookVerbs<T>
+  readonly executions: ExecutionVerbs<T>
+}
+
+/** The same verbs across tenants. A connection is made for a tenant: use `forTenant` to create one. */
+export interface OperatorConnectors<P extends AnyProvider, T extends TenantId> {
+  readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
+  readonly sync: SyncVerbs<P, T>
+  readonly webhooks: WebhookVerbs<T>
+  readonly executions: ExecutionVerbs<T>
+}
+
+/** What the work of `connectors.transaction` is given. */
+export interface ConnectorsTransaction<P extends AnyProvider, T extends TenantId, Tx> {
+  /** Your database client's own transaction handle. */
+  readonly tx: Tx
+  /** One tenant's verbs, bound to the transaction. */
+  readonly tenant: (tenantId: T) => { readonly connections: TransactionalConnectionVerbs<P, T> }
+}
+
+/** The library, as its users and its driving sides see it. */
+export interface Connectors<P extends AnyProvider = AnyProvider, T extends TenantId = TenantId, Tx = unknown> {
+  /** The verbs of one tenant. @throws {ConnectorsError} `INVALID_TENANT_ID`. */
+  readonly forTenant: (tenantId: T) => TenantConnectors<P, T>
+  /** The verbs across tenants, for admin, CLI, ticks and crons. */
+  readonly operator: OperatorConnectors<P, T>
+  readonly providers: {
+    /** All registered providers, of one family if named. */
+    readonly list: (filter?: { readonly family?: string }) => readonly P[]
+    /** @throws {ConnectorsError} `UNKNOWN_PROVIDER`, naming those there are. */
+    readonly get: (name: string) => P
+  }
+  readonly webhooks: {
+    /**
+     * Registers durable, retried work for an event type (`issues.opened`), a group (`issues.*`) or everything (`*`).
+     * All handlers of one event run in order in one transaction. Answers a function that takes it back.
+     */
+    readonly handle: <Pattern extends WebhookPattern<P>>(
+      pattern: Pattern,
+      handler: WebhookHandler<P, Pattern, T, Tx>,
+    ) => () => void
+  }
+  /** Tells about things. A listener may fail; nothing depends on it. Answers a function that unsubscribes. */
+  readonly on: <Name extends EventName>(name: Name, listener: Listener<T, Name>) => () => void
+  /**
+   * Runs your own writes and ours in one transaction: all or nothing. Our events are held until the commit and dropped on
+   * a rollback. `work` may run more than once (serialization failures); its database effects happen once.
+   *
+   * @throws {ConnectorsError} `INSIDE_TRANSACTION` when one is open already; `HANDLER_TIMEOUT`; and whatever `work` throws.
+   */
+  readonly transaction: <R>(work: (context: ConnectorsTransaction<P, T, Tx>) => Promise<R>) => Promise<R>
+  /** Loads the keys and checks that the active one opens existing rows. Every first operation waits for it anyway. */
+  readonly ready: () => Promise<void>
+  /** Waits for work under way, writes what is buffered, and stops. Later calls throw `CLOSED`. */
+  readonly close: () => Promise<void>
+  /** Answers web requests: `POST {webhooks.path}/:connectionId`. */
+  readonly handler: (request: Request) => Promise<Response>
+}
+
+export type { ConnectorEvents, PageHandler, WebhookHandler }

@@ -1,0 +1,97 @@
+import type { ConnectionView } from './connection.ts'
+import type { ErrorCode } from './errors.ts'
+import type { ParsedWebhookEvent } from './provider.ts'
+import type { SyncResult } from './sync-result.ts'
+import type { SyncStateView } from './sync-state.ts'
+import type { TenantId } from './tenant.ts'
+import type { WebhookEventView } from './webhook-event.ts'
+
+/** What every event says. */
+export interface EventBase<T extends TenantId = TenantId> {
+  readonly at: Date
+  readonly tenantId: T
+  readonly connectionId: string
+  readonly provider: { readonly family: string; readonly name: string }
+}
+
+interface SyncEvent<T extends TenantId> extends EventBase<T> {
+  readonly resource: string
+  /** Also marks the audit rows of the run. */
+  readonly runId: string
+  /** Whether the run walks through everything. */
+  readonly isFull: boolean
+}
+
+interface WebhookStored<T extends TenantId> extends EventBase<T> {
+  readonly event: WebhookEventView<T>
+}
+
+/**
+ * The events of the library, each emitted after the commit of what it tells about. Views only: no ciphertext, no secrets.
+ * Listeners are told; nothing depends on them.
+ */
+export interface ConnectorEvents<T extends TenantId = TenantId> {
+  /** A connection was made. */
+  readonly 'connection.created': EventBase<T> & { readonly connection: ConnectionView<T> }
+  /** `isConnected` or `isEnabled` changed. */
+  readonly 'connection.statusChanged': EventBase<T> & {
+    readonly connection: ConnectionView<T>
+    readonly isConnected: boolean
+    readonly isEnabled: boolean
+    readonly previousConnected: boolean
+    readonly previousEnabled: boolean
+  }
+  /** A connection was turned off: by the circuit breaker or by hand. Exactly one per transition. */
+  readonly 'connection.disabled': EventBase<T> & {
+    readonly reason: string | null
+    readonly authFailureCount: number
+  }
+  /** A connection was turned on. */
+  readonly 'connection.enabled': EventBase<T>
+  /** A connection was deleted; its secrets are erased. */
+  readonly 'connection.deleted': EventBase<T>
+  /** Credentials were replaced. */
+  readonly 'credentials.rotated': EventBase<T> & { readonly credentialsVersion: number }
+  /** A run has the lease and begins. */
+  readonly 'sync.started': SyncEvent<T>
+  /** A page was handled and its cursor committed with it. */
+  readonly 'sync.pageCommitted': SyncEvent<T> & { readonly itemCount: number; readonly hasMore: boolean }
+  /** A run reached the end. */
+  readonly 'sync.completed': SyncEvent<T> & {
+    readonly result: SyncResult
+    readonly state: SyncStateView<T>
+  }
+  /** A run failed; the cursor stands where the last good page left it. */
+  readonly 'sync.failed': SyncEvent<T> & { readonly result: SyncResult }
+  /** A run did not start: someone else runs, or the connection isn't operational. */
+  readonly 'sync.skipped': SyncEvent<T> & { readonly result: SyncResult }
+  /** A delivery was verified and stored. */
+  readonly 'webhook.received': WebhookStored<T>
+  /** A delivery was a repetition of a stored one. */
+  readonly 'webhook.duplicated': WebhookStored<T>
+  /** A delivery did not prove that it comes from the provider. */
+  readonly 'webhook.rejected': EventBase<T> & {
+    readonly reason: string
+    /** The row that was kept, or `null` when the daily quota of kept rejections is used up. */
+    readonly eventId: string | null
+  }
+  /** All handlers of a delivery committed. */
+  readonly 'webhook.processed': WebhookStored<T> & { readonly parsed: ParsedWebhookEvent }
+  /** Processing failed and will be tried again. */
+  readonly 'webhook.failed': WebhookStored<T> & { readonly error: string; readonly retryAt: Date }
+  /** Processing failed for the last time. */
+  readonly 'webhook.dead': WebhookStored<T> & { readonly error: string }
+  /** A call through an adapter failed. */
+  readonly 'operation.failed': EventBase<T> & {
+    readonly action: string
+    readonly runId: string | null
+    readonly code: ErrorCode
+    readonly message: string
+  }
+}
+
+/** The name of an event. */
+export type EventName = keyof ConnectorEvents
+
+/** Told about one kind of event; may be async, may fail. */
+export type Listener<T extends TenantId, Name extends EventName> = (event: ConnectorEvents<T>[Name]) => unknown

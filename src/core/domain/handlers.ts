@@ -1,0 +1,82 @@
+import type { ConnectionView } from './connection.ts'
+import type { AnyProvider, ItemOf, ParsedWebhookEvent, ResourceOf, WebhookEventOf } from './provider.ts'
+import type { SyncMode } from './sync-state.ts'
+import type { TenantId } from './tenant.ts'
+import type { WebhookEventView } from './webhook-event.ts'
+
+/**
+ * Work that has to happen, in the transaction that records that it happened: either a function that gets the transaction,
+ * or, where HTTP or slow work comes first, `prepare`: it runs outside of any transaction, may repeat, and answers the
+ * function for the inside.
+ */
+export type Handler<Context, Tx> =
+  | ((context: Context & { readonly tx: Tx }) => Promise<void>)
+  | { readonly prepare: (context: Context) => Promise<(transaction: { readonly tx: Tx }) => Promise<void>> }
+
+/** What a page handler is given, for one provider and resource. */
+export interface PageContextOf<Name extends string, Item, T extends TenantId> {
+  /** Tells the item types apart where several providers of a family are registered. */
+  readonly provider: Name
+  readonly items: readonly Item[]
+  readonly connection: ConnectionView<T>
+  readonly resource: string
+  readonly runId: string
+  /** Whether this page is part of a full pass, and of which. */
+  readonly mode: SyncMode
+  readonly generation: number
+  /** Aborted when the run has to stop. */
+  readonly signal: AbortSignal
+}
+
+/** The keys of page handlers: `family.resource`. */
+export type HandlerKey<P extends AnyProvider> = P extends AnyProvider ? `${P['family']}.${ResourceOf<P>}` : never
+
+type PageContextFor<P extends AnyProvider, Key extends string, T extends TenantId> = P extends AnyProvider
+  ? Key extends `${P['family']}.${infer R}`
+    ? R extends ResourceOf<P>
+      ? PageContextOf<P['name'], ItemOf<P, R>, T>
+      : never
+    : never
+  : never
+
+/** Handles the pages of one resource. */
+export type PageHandler<P extends AnyProvider, Key extends HandlerKey<P>, T extends TenantId, Tx> = Handler<
+  PageContextFor<P, Key, T>,
+  Tx
+>
+
+/** The page handlers of an application, by `family.resource`. */
+export type PageHandlers<P extends AnyProvider, T extends TenantId, Tx> = {
+  readonly [Key in HandlerKey<P>]?: PageHandler<P, Key, T, Tx>
+}
+
+/** What a webhook handler is given. */
+export interface WebhookContext<Event extends ParsedWebhookEvent, T extends TenantId> {
+  /** The parsed event. */
+  readonly event: Event
+  /** The delivery as stored. */
+  readonly delivery: WebhookEventView<T>
+  readonly connection: ConnectionView<T>
+  /** 1 for the first try. */
+  readonly attempt: number
+  readonly signal: AbortSignal
+}
+
+type EventType<P extends AnyProvider> = WebhookEventOf<P>['type']
+
+/** An event type, a group of them (`issues.*`), or all (`*`). */
+export type WebhookPattern<P extends AnyProvider> = EventType<P> | `${string}.*` | '*'
+
+type Matching<Event extends ParsedWebhookEvent, Pattern extends string> = Pattern extends '*' | `${string}.*`
+  ? Event
+  : Event extends ParsedWebhookEvent
+    ? Pattern extends Event['type']
+      ? Event
+      : never
+    : never
+
+/** Handles the events that match a pattern. */
+export type WebhookHandler<P extends AnyProvider, Pattern extends string, T extends TenantId, Tx> = Handler<
+  WebhookContext<Matching<WebhookEventOf<P>, Pattern>, T>,
+  Tx
+>

@@ -1,0 +1,156 @@
+import { z } from 'zod'
+import { keyIdPattern } from './domain/envelope.ts'
+import { ConnectorsError } from './domain/errors.ts'
+import type { PageHandlers } from './domain/handlers.ts'
+import type { AnyProvider } from './domain/provider.ts'
+import type { TenantId } from './domain/tenant.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Ids } from './ports/randomness.ts'
+
+const base64Key = z.string().refine(
+  (text) => Buffer.from(text, 'base64').length === 32 && /^[A-Za-z0-9+/_-]{43}=?$/.test(text),
+  'must be 32 random bytes in base64, e.g. from: openssl rand -base64 32 (for a passphrase use { id, passphrase })',
+)
+
+const keyId = z.string().regex(keyIdPattern, 'must be 1 to 64 letters, digits, dashes or underscores')
+
+const encryptionKey = z.union([
+  z.strictObject({
+    /** Names the key in sealed values; never reuse one for another key. */
+    id: keyId,
+    /** 32 random bytes in base64. */
+    key: base64Key,
+  }),
+  z.strictObject({
+    id: keyId,
+    /** A long secret from which the key is derived with scrypt, once, at start. */
+    passphrase: z.string().min(20, 'must have at least 20 characters'),
+  }),
+])
+
+const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
+  z.custom<P>(
+    (value) =>
+      typeof value === 'object' &&
+      value !== null &&
+      // The cast only reads the members that are being checked.
+      verbs.every((verb) => typeof (value as Record<string, unknown>)[verb] === 'function'),
+    `must be an object with the functions ${verbs.join(', ')}`,
+  )
+
+const ms = z.int('must be a whole number of milliseconds').min(1, 'must be at least 1 millisecond')
+const count = z.int('must be a whole number').min(1, 'must be at least 1')
+
+/** The options of `createConnectors` and the only place where their defaults live. */
+const optionsSchema = z.strictObject({
+  /** The providers that tenants can connect to. */
+  providers: z
+    .array(z.custom<AnyProvider>((value) => typeof value === 'object' && value !== null && 'family' in value && 'build' in value, 'must be made by defineProvider()'))
+    .min(1, 'name at least one provider'),
+  encryption: z.strictObject(
+    {
+      /** The first key seals; all of them open. */
+      keys: z
+        .array(encryptionKey)
+        .min(1, 'has no key: credentials are never stored in plain text. Make one with: openssl rand -base64 32')
+        .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'has two keys with the same id'),
+    },
+    'is missing: credentials are never stored in plain text. Give { keys: [{ id, key }] } with a key from: openssl rand -base64 32',
+  ),
+  /** Page handlers by `family.resource`. */
+  handlers: z.record(z.string(), z.unknown()).default({}),
+  breaker: z
+    .strictObject({
+      /** Consecutive authentication failures that disable a connection. Default 3. */
+      threshold: count.default(3),
+    })
+    .prefault({}),
+  /** How old a copy of a connection may be when a call on a held adapter or a delivery relies on it. Default 1,000; 0 = read every time. */
+  gateMaxAgeMs: z.int().min(0, 'must be 0 or more milliseconds').default(1_000),
+  /** How far clocks of processes may differ: a lease is taken over only this long after it expired. Default 10,000. */
+  clockSkewMs: z.int().min(0, 'must be 0 or more milliseconds').default(10_000),
+  sync: z
+    .strictObject({
+      /** How long a run may be silent before another may take over. Default 60,000. */
+      leaseMs: ms.default(60_000),
+    })
+    .prefault({}),
+  transaction: z
+    .strictObject({
+      /** How long a handler may take. Default 30,000. */
+      timeoutMs: ms.default(30_000),
+      /** How long to wait for a database connection. Default 10,000. */
+      maxWaitMs: ms.default(10_000),
+    })
+    .prefault({}),
+  webhooks: z
+    .strictObject({
+      /** Where `handler` answers: `POST {path}/:connectionId`. Default `/webhooks`. */
+      path: z.string().regex(/^(\/[\w.~-]+)+$/, 'must be a path like /webhooks, without a slash at the end').default('/webhooks'),
+      /** Larger bodies are refused. Default 1,048,576 (1 MiB). */
+      maxBodyBytes: count.default(1_048_576),
+      /** How long processing may be silent before another may take over. Default 120,000. */
+      claimLeaseMs: ms.default(120_000),
+      /** Rejected deliveries kept per connection and day. Default 100. */
+      maxRejectedPerDay: z.int().min(0).default(100),
+    })
+    .prefault({}),
+  audit: z
+    .strictObject({
+      /** How long rows may wait in memory, and so how much a kill can lose. Default 1,000. */
+      flushMs: ms.default(1_000),
+      /** Rows kept in memory while the database stalls; more are dropped and counted. Default 10,000. */
+      maxBufferedRows: count.default(10_000),
+      /** When bodies are kept. Default `failures`. */
+      bodies: z.enum(['never', 'failures', 'always']).default('failures'),
+      /** Longer bodies are cut, in characters. Default 8,192. */
+      maxBodyLength: count.default(8_192),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      /** Limit of one exchange with a provider. Default 10,000. */
+      timeoutMs: ms.default(10_000),
+      /** Allows http and private addresses, for tests and on-premise providers. Default false. */
+      allowPrivateNetwork: z.boolean().default(false),
+    })
+    .prefault({}),
+  /** Where log lines go. Default: pino on standard output. */
+  logger: port<Logger>('debug', 'info', 'warn', 'error').optional(),
+  /** Default: the system's clock. */
+  clock: port<Clock>('now', 'schedule').optional(),
+  /** Default: uuid v7. */
+  ids: port<Ids>('next').optional(),
+})
+
+/** The options with all defaults filled in. */
+export type ResolvedOptions = z.output<typeof optionsSchema>
+
+/** The options of `createConnectors`. */
+export type ConnectorsOptions<
+  Providers extends readonly AnyProvider[] = readonly AnyProvider[],
+  T extends TenantId = TenantId,
+  Tx = unknown,
+> = Omit<z.input<typeof optionsSchema>, 'providers' | 'handlers'> & {
+  /** The providers that tenants can connect to. */
+  readonly providers: Providers
+  /** What to do with the pages of a resource, by `family.resource`. */
+  readonly handlers?: PageHandlers<Providers[number], T, Tx>
+}
+
+/**
+ * Checks the options and fills in the defaults.
+ *
+ * @throws {ConnectorsError} `INVALID_OPTIONS`, naming each mistake and what to do about it.
+ */
+export function resolveOptions(options: unknown): ResolvedOptions {
+  const result = optionsSchema.safeParse(options)
+  if (result.success) return result.data
+  throw new ConnectorsError('INVALID_OPTIONS', `createConnectors: ${describeIssues(result.error.issues)}`)
+}
+
+/** Says what is wrong, field by field, without the values. */
+export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  return issues.map((issue) => `${issue.path.length === 0 ? 'input' : issue.path.map(String).join('.')} ${issue.message}`).join('; ')
+}
