@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config'
+import { readEntries } from './scripts/entries.ts'
+
+const root = new URL('.', import.meta.url).pathname
+
+export default defineConfig({
+  resolve: {
+    // The package by its own name, from source; exact matches, so that one subpath never swallows another.
+    alias: readEntries().map(({ subpath, source }) => ({
+      find: new RegExp(`^bapp-connectors${subpath.slice(1)}$`),
+      replacement: root + source,
+    })),
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/dist/**', 'test/vendors/**'],
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'dist',
+          include: ['test/dist/**/*.test.ts'],
+          setupFiles: ['test/support/setup.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      // They hold types only.
+      exclude: ['src/core/ports/**'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { lines: 80 },
+    },
+  },
+})
