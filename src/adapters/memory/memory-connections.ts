@@ -1,0 +1,118 @@
+import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
+import type { Connection } from '../../core/domain/connection.ts'
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
+import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
+import { copyRecord } from './copy-record.ts'
+import type { MemoryState, RunStep } from './memory-state.ts'
+import { pageOf } from './page-of.ts'
+
+/** Connections in memory. Every write raises the version of the row. */
+export function memoryConnections<T extends TenantId>(run: RunStep<T>): ConnectionRepository<T> {
+  const decide = (ref: ConnectionRef<T>, at: Date, event: BreakerEvent): Promise<ConnectionChange<T>> =>
+    run((state) => {
+      const before = visible(state, ref)
+      if (before === null) return null
+      const decided = breaker(before, event)
+      const after = decided === before ? before : write(state, decided, at)
+      return { before: copyRecord(before), after: copyRecord(after) }
+    })
+
+  return {
+    create: (connection) =>
+      run((state) => {
+        const slot = slotKey(connection)
+        if (state.connectionSlots.get(slot) !== undefined || state.connections.get(connection.id) !== undefined) {
+          throw new ConnectorsError(
+            'CONFLICT',
+            `Tenant ${tenantText(connection.tenantId)} already has a connection to ` +
+              `${connection.providerFamily}.${connection.providerName} in this slot.`,
+          )
+        }
+        state.connections.set(connection.id, copyRecord(connection))
+        state.connectionSlots.set(slot, connection.id)
+      }),
+
+    find: ({ scope, id, includeDeleted = false }) =>
+      run((state) => {
+        const row = state.connections.get(id)
+        if (row === undefined || !isInScope(scope, row.tenantId)) return null
+        return row.deletedAt !== null && !includeDeleted ? null : copyRecord(row)
+      }),
+
+    list: ({ scope, filter, ...request }) =>
+      run((state) => {
+        const rows = Array.from(state.connections.entries(), ([, row]) => row).filter(
+          (row) =>
+            row.deletedAt === null &&
+            isInScope(scope, row.tenantId) &&
+            (filter.family === undefined || row.providerFamily === filter.family) &&
+            (filter.provider === undefined || row.providerName === filter.provider) &&
+            (filter.isEnabled === undefined || row.isEnabled === filter.isEnabled) &&
+            (filter.isConnected === undefined || row.isConnected === filter.isConnected),
+        )
+        return pageOf(rows, request, 'ascending')
+      }),
+
+    update: (ref, { at, expectedVersion, patch }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row === null || row.version !== expectedVersion) return null
+        const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined))
+        return copyRecord(write(state, { ...row, ...given }, at))
+      }),
+
+    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row === null || row.credentialsVersion !== expectedCredentialsVersion) return null
+        const replaced = { ...breaker(row, { type: 'credentialsReplaced' }), credentialsEncrypted }
+        return copyRecord(write(state, replaced, at))
+      }),
+
+    recordAuthFailure: (ref, failure) => decide(ref, failure.at, { type: 'authenticationFailed', ...failure }),
+    markConnected: (ref, success) => decide(ref, success.at, { type: 'succeeded', ...success }),
+    enable: (ref, { at }) => decide(ref, at, { type: 'enabled' }),
+    disable: (ref, { at, reason }) => decide(ref, at, { type: 'disabled', reason }),
+
+    delete: (ref, { at }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row === null) return null
+        state.connectionSlots.delete(slotKey(row))
+        const erased = write(
+          state,
+          {
+            ...row,
+            credentialsEncrypted: '',
+            webhookSecretsEncrypted: null,
+            settingsEncrypted: null,
+            config: {},
+            isEnabled: false,
+            isConnected: false,
+            deletedAt: at,
+            slot: row.id,
+          },
+          at,
+        )
+        state.connectionSlots.set(slotKey(erased), erased.id)
+        return copyRecord(row)
+      }),
+  }
+}
+
+function visible<T extends TenantId>(state: MemoryState<T>, ref: ConnectionRef<T>): Connection<T> | null {
+  const row = state.connections.get(ref.id)
+  if (row === undefined || row.deletedAt !== null) return null
+  return isInScope({ kind: 'tenant', tenantId: ref.tenantId }, row.tenantId) ? row : null
+}
+
+function write<T extends TenantId>(state: MemoryState<T>, row: Connection<T>, at: Date): Connection<T> {
+  const written = copyRecord({ ...row, version: row.version + 1, updatedAt: at })
+  state.connections.set(written.id, written)
+  return written
+}
+
+function slotKey(row: Connection): string {
+  return JSON.stringify([tenantText(row.tenantId), row.providerFamily, row.providerName, row.slot])
+}

@@ -1,0 +1,33 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
+import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
+import { copyRecord } from './copy-record.ts'
+import type { RunStep } from './memory-state.ts'
+import { pageOf } from './page-of.ts'
+
+/** The audit trail in memory. */
+export function memoryExecutionLogs<T extends TenantId>(run: RunStep<T>): ExecutionLogRepository<T> {
+  return {
+    appendMany: (rows) =>
+      run((state) => {
+        for (const row of rows) {
+          if (state.executionLogs.get(row.id) !== undefined) {
+            throw new ConnectorsError('STORE_FAILED', `The execution log already has a row ${row.id}; nothing was added.`)
+          }
+          state.executionLogs.set(row.id, copyRecord(row))
+        }
+      }),
+
+    list: ({ scope, filter, ...request }) =>
+      run((state) => {
+        const rows = Array.from(state.executionLogs.entries(), ([, row]) => row).filter(
+          (row) =>
+            isInScope(scope, row.tenantId) &&
+            (filter.connectionId === undefined || row.connectionId === filter.connectionId) &&
+            (filter.runId === undefined || row.runId === filter.runId) &&
+            (filter.responseStatus === undefined || row.responseStatus === filter.responseStatus),
+        )
+        return pageOf(rows, request, 'descending')
+      }),
+  }
+}

@@ -1,0 +1,136 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
+import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
+import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { copyRecord } from './copy-record.ts'
+import { isLeaseFree } from './is-lease-free.ts'
+import type { MemoryState, RunStep } from './memory-state.ts'
+import { pageOf } from './page-of.ts'
+
+const claimable: readonly WebhookStatus[] = ['received', 'failed', 'dead', 'unhandled']
+
+/** Webhook deliveries in memory. */
+export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): WebhookEventRepository<T> {
+  return {
+    insertIfAbsent: (event) =>
+      run((state) => {
+        const stored = state.webhookEvents.get(state.webhookKeys.get(deliveryKey(event)) ?? '')
+        if (stored === undefined) return { isNew: true, event: copyRecord(insert(state, event)) }
+        const seenAgain = write(state, { ...stored, deliveries: stored.deliveries + 1 })
+        return { isNew: false, event: copyRecord(seenAgain) }
+      }),
+
+    keepRejected: (event, { since, limit }) =>
+      run((state) => {
+        const kept = rowsOf(state).filter(
+          (row) => row.status === 'rejected' && row.connectionId === event.connectionId && row.createdAt >= since,
+        )
+        if (kept.length >= limit) return false
+        insert(state, event)
+        return true
+      }),
+
+    find: ({ scope, id }) =>
+      run((state) => {
+        const row = state.webhookEvents.get(id)
+        return row === undefined || !isInScope(scope, row.tenantId) ? null : copyRecord(row)
+      }),
+
+    list: ({ scope, filter, ...request }) =>
+      run((state) => {
+        const rows = rowsOf(state).filter(
+          (row) =>
+            isInScope(scope, row.tenantId) &&
+            (filter.connectionId === undefined || row.connectionId === filter.connectionId) &&
+            (filter.provider === undefined || row.provider === filter.provider) &&
+            (filter.eventType === undefined || row.eventType === filter.eventType) &&
+            (filter.status === undefined || row.status === filter.status),
+        )
+        return pageOf(rows, request, 'descending')
+      }),
+
+    claim: (ref, { at, leaseMs, clockSkewMs }) =>
+      run((state) => {
+        const row = owned(state, ref)
+        if (row === null || !isClaimable(row, at, clockSkewMs)) return null
+        const claimExpiresAt = new Date(at.getTime() + leaseMs)
+        const claimed = write(state, { ...row, status: 'processing', attempts: row.attempts + 1, claimExpiresAt })
+        return copyRecord(claimed)
+      }),
+
+    complete: (ref, { attempt, at, status }) =>
+      run((state) => {
+        const processedAt = status === 'processed' ? at : null
+        write(state, { ...claimed(state, ref, attempt), status, processedAt, availableAt: null, error: null })
+      }),
+
+    retryLater: (ref, { attempt, availableAt, error }) =>
+      run((state) => {
+        write(state, { ...claimed(state, ref, attempt), status: 'failed', availableAt, error })
+      }),
+
+    deadLetter: (ref, { attempt, error }) =>
+      run((state) => {
+        write(state, { ...claimed(state, ref, attempt), status: 'dead', availableAt: null, error })
+      }),
+
+    due: ({ scope, at, clockSkewMs, limit }) =>
+      run((state) =>
+        rowsOf(state)
+          .filter((row) => isInScope(scope, row.tenantId) && isDue(row, at, clockSkewMs))
+          .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
+          .slice(0, limit)
+          .map(({ tenantId, id }) => ({ tenantId, id })),
+      ),
+  }
+}
+
+function isClaimable(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
+  if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
+  return claimable.includes(row.status)
+}
+
+function isDue(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
+  if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
+  return (row.status === 'received' || row.status === 'failed') && row.availableAt !== null && row.availableAt <= at
+}
+
+function waitingSince(row: WebhookEvent): number {
+  return (row.availableAt ?? row.createdAt).getTime()
+}
+
+function rowsOf<T extends TenantId>(state: MemoryState<T>): WebhookEvent<T>[] {
+  return Array.from(state.webhookEvents.entries(), ([, row]) => row)
+}
+
+function owned<T extends TenantId>(state: MemoryState<T>, ref: WebhookEventRef<T>): WebhookEvent<T> | null {
+  const row = state.webhookEvents.get(ref.id)
+  return row !== undefined && isInScope({ kind: 'tenant', tenantId: ref.tenantId }, row.tenantId) ? row : null
+}
+
+/** The row, its claim ended; throws unless it is processed under this attempt. */
+function claimed<T extends TenantId>(state: MemoryState<T>, ref: WebhookEventRef<T>, attempt: number): WebhookEvent<T> {
+  const row = owned(state, ref)
+  if (row === null || row.status !== 'processing' || row.attempts !== attempt) {
+    throw new ConnectorsError(
+      'CLAIM_LOST',
+      `Delivery ${ref.id} is no longer processed under attempt ${attempt}: another attempt took it over. Nothing was written.`,
+    )
+  }
+  return { ...row, claimExpiresAt: null }
+}
+
+function insert<T extends TenantId>(state: MemoryState<T>, event: WebhookEvent<T>): WebhookEvent<T> {
+  state.webhookKeys.set(deliveryKey(event), event.id)
+  return write(state, event)
+}
+
+function write<T extends TenantId>(state: MemoryState<T>, row: WebhookEvent<T>): WebhookEvent<T> {
+  const written = copyRecord(row)
+  state.webhookEvents.set(row.id, written)
+  return written
+}
+
+function deliveryKey(event: WebhookEvent): string {
+  return JSON.stringify([event.connectionId, event.idempotencyKey])
+}

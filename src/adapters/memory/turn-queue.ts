@@ -1,0 +1,54 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
+
+/** Lets one caller at a time in, first come, first served. */
+export interface TurnQueue {
+  /**
+   * Waits for our turn; call the answer to end it.
+   *
+   * @throws {ConnectorsError} `STORE_UNAVAILABLE` when no turn came within `maxWaitMs`.
+   */
+  readonly take: (maxWaitMs: number) => Promise<() => void>
+}
+
+// A longer delay makes setTimeout fire at once.
+const longestDelayMs = 2 ** 31 - 1
+
+/** A queue in which nobody has the turn yet. */
+export function turnQueue(): TurnQueue {
+  const waiting: (() => void)[] = []
+  let isTaken = false
+
+  const endTurn = () => {
+    const next = waiting.shift()
+    if (next === undefined) isTaken = false
+    else next()
+  }
+
+  return {
+    take: (maxWaitMs) => {
+      if (!isTaken) {
+        isTaken = true
+        return Promise.resolve(endTurn)
+      }
+      return new Promise((resolve, reject) => {
+        const timer = setTimeout(
+          () => {
+            waiting.splice(waiting.indexOf(enter), 1)
+            reject(
+              new ConnectorsError(
+                'STORE_UNAVAILABLE',
+                `The store was busy with another transaction for ${maxWaitMs} ms. Try again, or raise transaction.maxWaitMs.`,
+              ),
+            )
+          },
+          Math.min(maxWaitMs, longestDelayMs),
+        )
+        const enter = () => {
+          clearTimeout(timer)
+          resolve(endTurn)
+        }
+        waiting.push(enter)
+      })
+    },
+  }
+}
