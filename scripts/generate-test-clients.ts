@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { PrismaSchemaFile } from './prisma-schema-sql.ts'
+
+/**
+ * Makes the Prisma client and the DDL that tests and the demo use, in the git-ignored folder `generated/prisma-sqlite`:
+ *
+ * - `schema/` the application's schema with the shipped fragment merged in, as a user would do it
+ * - `client/` the generated client
+ * - `schema.sql` the statements that create the tables
+ *
+ * Does nothing when none of the inputs changed since the last time.
+ */
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const target = join(root, 'generated/prisma-sqlite')
+const require = createRequire(import.meta.url)
+
+const relationComment = /^ *\/\/ Your tenant relation goes here.*$/m
+const relationLine = '  tenant Tenant @relation(fields: [tenantId], references: [id], onDelete: Cascade)'
+
+async function mergedSchema(): Promise<PrismaSchemaFile[]> {
+  const app = await readFile(join(root, 'prisma/test/app.prisma'), 'utf8')
+  const fragment = await readFile(join(root, 'prisma/connectors.prisma'), 'utf8')
+  if (!relationComment.test(fragment))
+    throw new Error('prisma/connectors.prisma has no comment for the tenant relation.')
+  return [
+    { path: 'app.prisma', content: app },
+    { path: 'connectors.prisma', content: fragment.replace(relationComment, relationLine) },
+  ]
+}
+
+async function fingerprint(files: readonly PrismaSchemaFile[]): Promise<string> {
+  const hash = createHash('sha256')
+  for (const name of ['prisma', '@prisma/client', '@prisma/schema-engine-wasm']) {
+    // By path: not all of these packages export their package.json.
+    const manifest = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8')
+    hash.update((JSON.parse(manifest) as { version: string }).version)
+  }
+  for (const script of ['generate-test-clients.ts', 'prisma-schema-sql.ts']) {
+    hash.update(await readFile(join(root, 'scripts', script)))
+  }
+  for (const file of files) hash.update(file.path).update(file.content)
+  return hash.digest('hex')
+}
+
+async function isCurrent(hash: string): Promise<boolean> {
+  try {
+    await access(join(target, 'client/client.ts'))
+    await access(join(target, 'schema.sql'))
+    return (await readFile(join(target, '.hash'), 'utf8')) === hash
+  } catch {
+    return false
+  }
+}
+
+async function generateClient(schemaFolder: string): Promise<void> {
+  const cli = join(dirname(require.resolve('prisma/package.json')), 'build/index.js')
+  await promisify(execFile)(process.execPath, [cli, 'generate', '--schema', schemaFolder, '--no-hints'], {
+    cwd: root,
+    env: {
+      ...process.env,
+      // `generate` needs no schema engine, but would download one if it didn't find this.
+      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      CHECKPOINT_DISABLE: '1',
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    },
+  })
+}
+
+const files = await mergedSchema()
+const hash = await fingerprint(files)
+if (await isCurrent(hash)) {
+  console.log('generated/prisma-sqlite is up to date')
+} else {
+  await rm(target, { recursive: true, force: true })
+  await mkdir(join(target, 'schema'), { recursive: true })
+  for (const file of files) await writeFile(join(target, 'schema', file.path), file.content)
+  await generateClient(join(target, 'schema'))
+  // Imported late: the WebAssembly engine is 3 MB, and mostly there is nothing to do.
+  const { prismaSchemaSql } = await import('./prisma-schema-sql.ts')
+  await writeFile(join(target, 'schema.sql'), await prismaSchemaSql(files))
+  // Last, so that a run that was cut short is done again.
+  await writeFile(join(target, '.hash'), hash)
+  console.log('generated/prisma-sqlite made anew')
+}
