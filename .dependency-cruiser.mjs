@@ -173,11 +173,13 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|coverage|generated)/' },
     tsConfig: { fileName: 'tsconfig.json' },
     // Without it imports of types stay unseen; "specify" tells them apart.
     tsPreCompilationDeps: 'specify',
     combinedDependencies: false,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'], conditionNames: ['types', 'import', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.json'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+    },
   },
 }

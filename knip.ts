@@ -1,0 +1,17 @@
+import type { KnipConfig } from 'knip'
+import { readEntries } from './scripts/entries.ts'
+
+const config: KnipConfig = {
+  entry: [
+    // `!` = also in production mode: the subpaths of the package.
+    ...readEntries().map(({ source }) => `${source}!`),
+    'scripts/*.ts',
+    'examples/**/main.ts',
+    'test/**/*.test.ts',
+  ],
+  project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
+  // A type that another export of its file mentions is part of that export's story.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+}
+
+export default config
