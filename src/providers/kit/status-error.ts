@@ -1,0 +1,90 @@
+import {
+  AuthenticationError,
+  type ConnectorsError,
+  PermissionError,
+  ProviderRejectedError,
+  ProviderUnavailableError,
+  RateLimitError,
+} from '../../core/domain/errors.ts'
+
+/** What a failed answer means. */
+export type Failure = 'authentication' | 'permission' | 'rateLimited' | 'rejected' | 'unavailable'
+
+/** A failed answer, as the rules of a provider see it. */
+export interface FailedAnswer {
+  readonly status: number
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The body as text. */
+  readonly text: string
+  /** The server's clock (its `Date` header), else ours: what `Retry-After` dates and reset instants count from. */
+  readonly at: Date
+}
+
+/** A meaning, with the wait if the answer told one. */
+export interface StatusVerdict {
+  readonly failure: Failure
+  readonly retryAfterMs?: number
+}
+
+/**
+ * How a provider's statuses differ from the usual ones, by status. A function looks at the answer first;
+ * `undefined` = as usual. Statuses below 400 may be listed too, for services that report failures with a 200.
+ */
+export type StatusRules = Readonly<
+  Record<number, Failure | ((answer: FailedAnswer) => Failure | StatusVerdict | undefined)>
+>
+
+/** The wait in milliseconds that a `Retry-After` header asks for (seconds or an HTTP date), if it does. */
+export function retryAfterMs(header: string | undefined, at: Date): number | undefined {
+  if (header === undefined) return undefined
+  const value = header.trim()
+  if (/^\d+$/.test(value)) return Number(value) * 1000
+  // Only HTTP dates: Date.parse alone would take "-5" or "1.5" for a year.
+  if (!/^[A-Za-z]{3}/.test(value)) return undefined
+  const instant = Date.parse(value)
+  return Number.isNaN(instant) ? undefined : Math.max(0, instant - at.getTime())
+}
+
+/** What an answer means, or `undefined` if it isn't a failure. */
+export function statusVerdict(answer: FailedAnswer, rules: StatusRules): StatusVerdict | undefined {
+  const rule = rules[answer.status]
+  const special = typeof rule === 'function' ? rule(answer) : rule
+  const verdict = typeof special === 'string' ? { failure: special } : special
+  const failure = verdict?.failure ?? usualFailure(answer.status)
+  if (failure === undefined) return undefined
+  const wait =
+    verdict?.retryAfterMs ??
+    (failure === 'rateLimited' || failure === 'unavailable'
+      ? retryAfterMs(answer.headers['retry-after'], answer.at)
+      : undefined)
+  return { failure, ...(wait !== undefined && { retryAfterMs: wait }) }
+}
+
+function usualFailure(status: number): Failure | undefined {
+  if (status < 400) return undefined
+  if (status >= 500) return 'unavailable'
+  if (status === 401) return 'authentication'
+  if (status === 403) return 'permission'
+  if (status === 429) return 'rateLimited'
+  // The server gave up waiting for the request; nothing was refused.
+  if (status === 408) return 'unavailable'
+  return 'rejected'
+}
+
+/** The typed error of a verdict. `message` is complete. */
+export function statusError(verdict: StatusVerdict, status: number, message: string): ConnectorsError {
+  const details = { status, ...(verdict.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }) }
+  switch (verdict.failure) {
+    case 'authentication':
+      return new AuthenticationError(message, details)
+    case 'permission':
+      return new PermissionError(message, details)
+    case 'rateLimited':
+      return new RateLimitError(message, details)
+    case 'rejected':
+      return new ProviderRejectedError(message, details)
+    case 'unavailable':
+      return new ProviderUnavailableError(message, details)
+  }
+}
