@@ -1,0 +1,18 @@
+export { instant } from './instant.ts'
+export { newConnection } from './new-connection.ts'
+export { newExecutionLog } from './new-execution-log.ts'
+export { newId } from './new-id.ts'
+export { newWebhookEvent } from './new-webhook-event.ts'
+export {
+  type ContractRunner,
+  type ContractSkip,
+  type RepositoryContractHarness,
+  registerRepositoryContract,
+} from './register-repository-contract.ts'
+export { repositoryContract } from './repository-contract.ts'
+export type {
+  RepositoryContractCase,
+  RepositoryContractContext,
+  RepositoryContractNeed,
+  TransactionHandleProbe,
+} from './repository-contract/repository-contract-case.ts'

@@ -1,0 +1,86 @@
+import type { TenantId } from '../core/domain/tenant.ts'
+import type { Repositories } from '../core/ports/repositories.ts'
+import { repositoryContract } from './repository-contract.ts'
+import type {
+  RepositoryContractCase,
+  RepositoryContractContext,
+  RepositoryContractNeed,
+  TransactionHandleProbe,
+} from './repository-contract/repository-contract-case.ts'
+
+/** A store under test, and the facts about it. */
+export interface RepositoryContractHarness<T extends TenantId, Tx> {
+  readonly repositories: Repositories<T, Tx>
+  /** Makes a tenant that nobody has used before (its row too, if your connections refer to one). */
+  readonly newTenantId: () => T | Promise<T>
+  readonly traits: {
+    /** `parallel` if calls really run at the same time; `serial` leaves the race cases out: they would prove nothing. */
+    readonly concurrency: 'parallel' | 'serial'
+  }
+  /** Without it the cases about the user's own writes in a transaction are left out. */
+  readonly handle?: TransactionHandleProbe<Tx>
+  /** Tenant ids that a sloppy comparison takes for one, e.g. `t1`, `T1` and `t1 ` (rows made, if need be). */
+  readonly exactTenants?: readonly T[]
+}
+
+/** The two functions of a test runner that are used; vitest and node:test both fit. */
+export interface ContractRunner {
+  readonly describe: (title: string, body: () => void) => unknown
+  readonly test: ((title: string, run: () => Promise<void>) => unknown) & {
+    readonly skip: (title: string, run: () => Promise<void>) => unknown
+  }
+}
+
+/** A case that is knowingly not run, and why. */
+export interface ContractSkip {
+  /** Id of the case. */
+  readonly case: string
+  readonly reason: string
+}
+
+/**
+ * Registers every case of the repository contract with a test runner. Cases keep to fresh tenants and never wipe anything,
+ * so the store may be shared and full.
+ *
+ * @throws {Error} when a skip names no case or gives no reason.
+ * @example
+ * registerRepositoryContract({ describe, test }, { repositories, newTenantId: randomUUID, traits: { concurrency: 'parallel' } })
+ */
+export function registerRepositoryContract<T extends TenantId, Tx>(
+  runner: ContractRunner,
+  harness: RepositoryContractHarness<T, Tx>,
+  options: { readonly skip?: readonly ContractSkip[] } = {},
+): void {
+  const skips = options.skip ?? []
+  for (const skip of skips) {
+    if (!repositoryContract.some(({ id }) => id === skip.case)) throw new Error(`There is no contract case ${skip.case}.`)
+    if (skip.reason.trim() === '') throw new Error(`The skip of ${skip.case} needs a reason.`)
+  }
+  const context: RepositoryContractContext<T, Tx> = {
+    repositories: harness.repositories,
+    newTenantId: async () => harness.newTenantId(),
+    handle: harness.handle,
+    exactTenants: harness.exactTenants ?? [],
+  }
+  runner.describe('repository contract', () => {
+    for (const contractCase of repositoryContract) {
+      const title = `${contractCase.id}: ${contractCase.title}`
+      const run = () => contractCase.run(context)
+      const reason = skips.find((skip) => skip.case === contractCase.id)?.reason ?? whyNot(contractCase, harness)
+      if (reason === undefined) runner.test(title, run)
+      else runner.test.skip(`${title} (skipped: ${reason})`, run)
+    }
+  })
+}
+
+function whyNot<T extends TenantId, Tx>(
+  { needs = [] }: RepositoryContractCase,
+  harness: RepositoryContractHarness<T, Tx>,
+): string | undefined {
+  const reasons: Record<RepositoryContractNeed, string | undefined> = {
+    parallel: harness.traits.concurrency === 'parallel' ? undefined : 'calls run one after another on this store',
+    handle: harness.handle === undefined ? 'the harness has no handle' : undefined,
+    exactTenants: (harness.exactTenants?.length ?? 0) < 2 ? 'the harness has no exactTenants' : undefined,
+  }
+  return needs.map((need) => reasons[need]).find((reason) => reason !== undefined)
+}

@@ -1,0 +1,4 @@
+import type { RepositoryContractCase } from './repository-contract-case.ts'
+
+/** To be filled. */
+export const syncStateCases: readonly RepositoryContractCase[] = []
