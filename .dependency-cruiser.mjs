@@ -168,7 +168,7 @@ export default {
       comment: 'Nothing inside imports the entry file.',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^src/(index|providers/kit/index|testing/index)\\.ts$' },
+      to: { path: '^src/(index|testing/index)\\.ts$' },
     },
   ],
   options: {
