@@ -9,10 +9,10 @@ export {
   type RepositoryContractHarness,
   registerRepositoryContract,
 } from './register-repository-contract.ts'
-export { repositoryContract } from './repository-contract.ts'
 export type {
   RepositoryContractCase,
   RepositoryContractContext,
   RepositoryContractNeed,
   TransactionHandleProbe,
 } from './repository-contract/repository-contract-case.ts'
+export { repositoryContract } from './repository-contract.ts'

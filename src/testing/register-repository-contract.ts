@@ -1,12 +1,12 @@
 import type { TenantId } from '../core/domain/tenant.ts'
 import type { Repositories } from '../core/ports/repositories.ts'
-import { repositoryContract } from './repository-contract.ts'
 import type {
   RepositoryContractCase,
   RepositoryContractContext,
   RepositoryContractNeed,
   TransactionHandleProbe,
 } from './repository-contract/repository-contract-case.ts'
+import { repositoryContract } from './repository-contract.ts'
 
 /** A store under test, and the facts about it. */
 export interface RepositoryContractHarness<T extends TenantId, Tx> {
@@ -53,7 +53,8 @@ export function registerRepositoryContract<T extends TenantId, Tx>(
 ): void {
   const skips = options.skip ?? []
   for (const skip of skips) {
-    if (!repositoryContract.some(({ id }) => id === skip.case)) throw new Error(`There is no contract case ${skip.case}.`)
+    if (!repositoryContract.some(({ id }) => id === skip.case))
+      throw new Error(`There is no contract case ${skip.case}.`)
     if (skip.reason.trim() === '') throw new Error(`The skip of ${skip.case} needs a reason.`)
   }
   const context: RepositoryContractContext<T, Tx> = {

@@ -1,5 +1,9 @@
+import { breakerCases } from './repository-contract/breaker-cases.ts'
+import { claimCases } from './repository-contract/claim-cases.ts'
 import { connectionCases } from './repository-contract/connection-cases.ts'
+import { credentialsCases } from './repository-contract/credentials-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
+import { leaseCases } from './repository-contract/lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
 import { syncStateCases } from './repository-contract/sync-state-cases.ts'
 import { transactionCases } from './repository-contract/transaction-cases.ts'
@@ -8,8 +12,12 @@ import { webhookEventCases } from './repository-contract/webhook-event-cases.ts'
 /** Every guarantee of the repository ports as a case with a stable id. Run them with `registerRepositoryContract`. */
 export const repositoryContract: readonly RepositoryContractCase[] = [
   ...connectionCases,
+  ...credentialsCases,
+  ...breakerCases,
   ...syncStateCases,
+  ...leaseCases,
   ...webhookEventCases,
+  ...claimCases,
   ...executionLogCases,
   ...transactionCases,
 ]

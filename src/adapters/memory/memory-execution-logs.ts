@@ -12,7 +12,10 @@ export function memoryExecutionLogs<T extends TenantId>(run: RunStep<T>): Execut
       run((state) => {
         for (const row of rows) {
           if (state.executionLogs.get(row.id) !== undefined) {
-            throw new ConnectorsError('STORE_FAILED', `The execution log already has a row ${row.id}; nothing was added.`)
+            throw new ConnectorsError(
+              'STORE_FAILED',
+              `The execution log already has a row ${row.id}; nothing was added.`,
+            )
           }
           state.executionLogs.set(row.id, copyRecord(row))
         }

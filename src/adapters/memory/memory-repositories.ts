@@ -64,7 +64,8 @@ export function memoryRepositories<T extends TenantId = string>(
       const userState = tables.open()
       let isOpen = true
       const assertOpen = () => {
-        if (!isOpen) throw new ConnectorsError('STORE_FAILED', 'The transaction is over; nothing more can be done in it.')
+        if (!isOpen)
+          throw new ConnectorsError('STORE_FAILED', 'The transaction is over; nothing more can be done in it.')
       }
       const repositories = repositorySet<T>(async (step) => {
         await Promise.resolve() // as asynchronous as a database, so that races inside a transaction show

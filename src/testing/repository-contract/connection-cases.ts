@@ -237,7 +237,8 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const { connections } = context.repositories
       const providerName = `provider-${newId()}`
       const stored = []
-      for (const tenantId of context.exactTenants) stored.push(await givenConnection(context, { tenantId, providerName }))
+      for (const tenantId of context.exactTenants)
+        stored.push(await givenConnection(context, { tenantId, providerName }))
       for (const mine of stored) {
         const page = await connections.list({
           scope: tenant(mine.tenantId),

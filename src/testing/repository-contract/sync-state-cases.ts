@@ -1,4 +1,185 @@
-import type { RepositoryContractCase } from './repository-contract-case.ts'
+import assert from 'node:assert/strict'
+import type { SyncState } from '../../core/domain/sync-state.ts'
+import type { TenantId } from '../../core/domain/tenant.ts'
+import { instant } from '../instant.ts'
+import { givenLease, lease } from './given-lease.ts'
+import { race } from './race.ts'
+import { rejectsWith } from './rejects-with.ts'
+import type { RepositoryContractCase, RepositoryContractContext } from './repository-contract-case.ts'
+import { operator, tenant } from './scopes.ts'
+import { walkPages } from './walk-pages.ts'
 
-/** To be filled. */
-export const syncStateCases: readonly RepositoryContractCase[] = []
+/** A cursor goes in and comes out of a page commit exactly as it is. */
+function cursorCase(name: string, title: string, cursor: string | null): RepositoryContractCase {
+  return {
+    id: `sync-states/commit/cursor-${name}`,
+    title,
+    async run(context) {
+      const { ref, state } = await givenLease(context)
+      await advance(context, state, '"before"')
+      await advance(context, { ...state, revision: state.revision + 1 }, cursor)
+      const found = await context.repositories.syncStates.find({ scope: operator, ...ref })
+      assert.equal(found?.cursor, cursor)
+    },
+  }
+}
+
+function advance<T extends TenantId, Tx>(
+  context: RepositoryContractContext<T, Tx>,
+  state: SyncState<T>,
+  cursor: string | null,
+): Promise<void> {
+  const { fence, revision } = state
+  const progress = { fence, revision, at: instant(1_000), cursor, itemCount: 10, complete: false }
+  return context.repositories.syncStates.commit(state, progress)
+}
+
+/** Reading sync states and moving their cursor. */
+export const syncStateCases: readonly RepositoryContractCase[] = [
+  {
+    id: 'sync-states/find/scopes',
+    title: 'a state is found by its tenant and by an operator, and by nobody else',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      const { tenantId, ...names } = ref
+      assert.deepEqual(await syncStates.find({ scope: tenant(tenantId), ...names }), state)
+      assert.deepEqual(await syncStates.find({ scope: operator, ...names }), state)
+      assert.equal(await syncStates.find({ scope: tenant(await context.newTenantId()), ...names }), null)
+      assert.equal(await syncStates.find({ scope: operator, ...names, resourceType: 'products' }), null)
+    },
+  },
+  {
+    id: 'sync-states/list/scopes',
+    title: 'a tenant lists its own states, of all its connections or of one; an operator those of anyone',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      const { tenantId, connectionId } = ref
+      const other = await givenLease(context, { tenantId })
+      const foreign = await givenLease(context)
+      const listed = async (query: Parameters<typeof syncStates.list>[0]) => (await syncStates.list(query)).items
+      assert.deepEqual(await listed({ scope: tenant(tenantId), limit: 10 }), [state, other.state])
+      assert.deepEqual(await listed({ scope: tenant(tenantId), connectionId, limit: 10 }), [state])
+      const theirs = foreign.ref.connectionId
+      assert.deepEqual(await listed({ scope: tenant(tenantId), connectionId: theirs, limit: 10 }), [])
+      assert.deepEqual(await listed({ scope: operator, connectionId: theirs, limit: 10 }), [foreign.state])
+    },
+  },
+  {
+    id: 'sync-states/list/paging',
+    title: 'pages follow the id in ascending order',
+    async run(context) {
+      const { ref, state } = await givenLease(context)
+      const ids = [state.id]
+      for (const resourceType of ['products', 'customers', 'refunds', 'invoices']) {
+        ids.push((await givenLease(context, { ...ref, resourceType })).state.id)
+      }
+      const pages = await walkPages(
+        (request) => context.repositories.syncStates.list({ scope: tenant(ref.tenantId), ...request }),
+        2,
+      )
+      assert.deepEqual(pages, [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
+    },
+  },
+  {
+    id: 'sync-states/commit/moves',
+    title: 'a committed page moves the cursor, raises the revision by one and keeps the lease',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      await advance(context, state, '{"page":2}')
+      const moved = {
+        ...state,
+        cursor: '{"page":2}',
+        revision: state.revision + 1,
+        itemsSynced: 10,
+        updatedAt: instant(1_000),
+      }
+      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), moved)
+      await advance(context, moved, '{"page":3}')
+      const again = await syncStates.find({ scope: operator, ...ref })
+      assert.equal(again?.itemsSynced, 20)
+      assert.equal(again?.revision, state.revision + 2)
+    },
+  },
+  {
+    id: 'sync-states/commit/complete',
+    title: 'complete ends the pass: completed, incremental, no errors, lease given back',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const first = await givenLease(context)
+      const failure = { fence: first.state.fence, at: instant(1), error: 'boom', nextSyncAt: instant(2) }
+      await syncStates.fail(first.ref, failure)
+      const state = await syncStates.acquire(first.ref, { ...lease(), at: instant(2), begin: 'full' })
+      assert.ok(state)
+      const { fence, revision } = state
+      const progress = { fence, revision, at: instant(3), cursor: '"end"', itemCount: 4, complete: true }
+      await syncStates.commit(first.ref, progress)
+      const found = await syncStates.find({ scope: operator, ...first.ref })
+      assert.deepEqual(found, {
+        ...state,
+        cursor: '"end"',
+        status: 'completed',
+        lastSyncAt: instant(3),
+        mode: 'incremental',
+        errorCount: 0,
+        lastError: null,
+        itemsSynced: 4,
+        revision: revision + 1,
+        leaseOwner: null,
+        leaseExpiresAt: null,
+        updatedAt: instant(3),
+      })
+    },
+  },
+  {
+    id: 'sync-states/commit/stale-revision',
+    title: 'a commit from another revision than the row has throws LEASE_LOST and writes nothing',
+    async run(context) {
+      const { ref, state } = await givenLease(context)
+      for (const revision of [state.revision - 1, state.revision + 1]) {
+        await rejectsWith('LEASE_LOST', () => advance(context, { ...state, revision }, '"stale"'))
+      }
+      assert.deepEqual(await context.repositories.syncStates.find({ scope: operator, ...ref }), state)
+    },
+  },
+  {
+    id: 'sync-states/commit/one-winner',
+    title: 'of 16 concurrent commits of one revision exactly one is written',
+    needs: ['parallel'],
+    async run(context) {
+      const { ref, state } = await givenLease(context)
+      const outcomes = await race(16, (index) =>
+        advance(context, state, `"page-${index}"`).then(
+          () => `"page-${index}"`,
+          (error: { readonly code?: unknown }) => {
+            assert.equal(error.code, 'LEASE_LOST')
+            return null
+          },
+        ),
+      )
+      const winners = outcomes.filter((outcome) => outcome !== null)
+      assert.equal(winners.length, 1)
+      const found = await context.repositories.syncStates.find({ scope: operator, ...ref })
+      assert.equal(found?.cursor, winners[0])
+      assert.equal(found?.revision, state.revision + 1)
+      assert.equal(found?.itemsSynced, 10)
+    },
+  },
+  cursorCase('null', 'the cursor null is legal and comes back as null', null),
+  cursorCase('null-text', 'the cursor text "null" comes back as text, not as null', 'null'),
+  cursorCase('empty-text', 'the cursor "" (the JSON text of an empty string) comes back as it is', '""'),
+  cursorCase('zero', 'the cursor 0 (JSON text) comes back as text', '0'),
+  cursorCase('long', 'a cursor of 100 kB comes back whole', JSON.stringify('x'.repeat(100_000))),
+  cursorCase(
+    'emoji',
+    'a cursor with any text comes back as it is',
+    '{"next":"später 🧾 \\u0000 \\"quoted\\" \\\\ 中文"}',
+  ),
+  cursorCase(
+    'layout',
+    'white space, key order and big numbers of a cursor stay',
+    '{ "b": 1,\n "a": 12345678901234567890.50 }',
+  ),
+]

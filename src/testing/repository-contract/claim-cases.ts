@@ -1,0 +1,295 @@
+import assert from 'node:assert/strict'
+import type { TenantId } from '../../core/domain/tenant.ts'
+import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { instant } from '../instant.ts'
+import { newId } from '../new-id.ts'
+import { givenWebhookEvent } from './given-webhook-event.ts'
+import { race } from './race.ts'
+import { rejectsWith } from './rejects-with.ts'
+import type { RepositoryContractCase } from './repository-contract-case.ts'
+import { sameEvent } from './same-event.ts'
+import { operator, tenant } from './scopes.ts'
+
+const minute = 60_000
+const skew = 10_000
+const claim = { at: instant(0), leaseMs: minute, clockSkewMs: skew } as const
+
+/** Asserts that a claim with this attempt can't be ended. */
+async function refusesAll<T extends TenantId>(
+  webhookEvents: WebhookEventRepository<T>,
+  ref: WebhookEventRef<T>,
+  attempt: number,
+): Promise<void> {
+  const at = instant(3)
+  await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at, status: 'processed' }))
+  await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at, status: 'unhandled' }))
+  await rejectsWith('CLAIM_LOST', () =>
+    webhookEvents.retryLater(ref, { attempt, at, availableAt: instant(9), error: 'stale' }),
+  )
+  await rejectsWith('CLAIM_LOST', () => webhookEvents.deadLetter(ref, { attempt, at, error: 'stale' }))
+}
+
+/** Claiming deliveries, ending claims, and which deliveries are due. */
+export const claimCases: readonly RepositoryContractCase[] = [
+  {
+    id: 'webhook-events/claim/takes',
+    title: 'received, failed, dead and unhandled deliveries may be claimed: processing, one more attempt',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      for (const status of ['received', 'failed', 'dead', 'unhandled'] as const) {
+        const stored = await givenWebhookEvent(context, { status, attempts: 2 })
+        const claimed = await webhookEvents.claim(stored, claim)
+        assert.equal(claimed?.status, 'processing')
+        assert.equal(claimed?.attempts, 3)
+        assert.deepEqual(claimed?.claimExpiresAt, instant(minute))
+        sameEvent(claimed, {
+          ...stored,
+          status: 'processing',
+          attempts: 3,
+          claimExpiresAt: instant(minute),
+          availableAt: claimed?.availableAt ?? null,
+          error: claimed?.error ?? null,
+        })
+        assert.ok(claimed)
+        sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), claimed)
+      }
+    },
+  },
+  {
+    id: 'webhook-events/claim/refuses',
+    title: 'processed and rejected deliveries, and those that do not exist, cannot be claimed',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      for (const status of ['processed', 'rejected'] as const) {
+        const stored = await givenWebhookEvent(context, { status })
+        assert.equal(await webhookEvents.claim(stored, claim), null)
+        sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+      }
+      assert.equal(await webhookEvents.claim({ tenantId: await context.newTenantId(), id: newId() }, claim), null)
+    },
+  },
+  {
+    id: 'webhook-events/claim/one-winner',
+    title: 'of 16 concurrent claims exactly one wins',
+    needs: ['parallel'],
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      const winners = (await race(16, () => webhookEvents.claim(stored, claim))).filter((row) => row !== null)
+      assert.equal(winners.length, 1)
+      assert.equal(winners[0]?.attempts, 1)
+      const found = await webhookEvents.find({ scope: operator, id: stored.id })
+      assert.equal(found?.attempts, 1)
+    },
+  },
+  {
+    id: 'webhook-events/claim/one-winner-expired',
+    title: 'of 16 concurrent claims on an expired one exactly one takes it over',
+    needs: ['parallel'],
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      await webhookEvents.claim(stored, claim)
+      const late = { ...claim, at: instant(minute + skew + 1) }
+      const winners = (await race(16, () => webhookEvents.claim(stored, late))).filter((row) => row !== null)
+      assert.equal(winners.length, 1)
+      assert.equal(winners[0]?.attempts, 2)
+    },
+  },
+  {
+    id: 'webhook-events/claim/takeover',
+    title: 'a claim may be taken over only clockSkewMs after it expired; until then the row stays as it is',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      const first = await webhookEvents.claim(stored, claim)
+      assert.ok(first)
+      for (const offset of [0, minute - 1, minute + 1, minute + skew - 1]) {
+        assert.equal(await webhookEvents.claim(stored, { ...claim, at: instant(offset) }), null)
+      }
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), first)
+      const second = await webhookEvents.claim(stored, { ...claim, at: instant(minute + skew + 1) })
+      assert.equal(second?.attempts, 2)
+      assert.deepEqual(second?.claimExpiresAt, instant(2 * minute + skew + 1))
+    },
+  },
+  {
+    id: 'webhook-events/complete/ends',
+    title: 'complete ends the claim for good as processed or unhandled; it is not due again',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      for (const status of ['processed', 'unhandled'] as const) {
+        const stored = await givenWebhookEvent(context)
+        await webhookEvents.claim(stored, claim)
+        await webhookEvents.complete(stored, { attempt: 1, at: instant(1_234), status })
+        const found = await webhookEvents.find({ scope: operator, id: stored.id })
+        assert.equal(found?.status, status)
+        assert.equal(found?.attempts, 1)
+        assert.equal(found?.availableAt, null)
+        assert.equal(found?.claimExpiresAt, null)
+        if (status === 'processed') assert.deepEqual(found?.processedAt, instant(1_234))
+        const query = { scope: tenant(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
+        assert.deepEqual(await webhookEvents.due(query), [])
+      }
+    },
+  },
+  {
+    id: 'webhook-events/retry-later/fails',
+    title: 'retryLater keeps the error and the instant of the next attempt, and the delivery can be claimed again',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      await webhookEvents.claim(stored, claim)
+      const end = { attempt: 1, at: instant(1), availableAt: instant(5_001), error: 'Fehler 💥' }
+      await webhookEvents.retryLater(stored, end)
+      const { availableAt, error } = end
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), {
+        ...stored,
+        status: 'failed',
+        attempts: 1,
+        availableAt,
+        error,
+      })
+      assert.equal((await webhookEvents.claim(stored, { ...claim, at: instant(2) }))?.attempts, 2)
+    },
+  },
+  {
+    id: 'webhook-events/dead-letter/ends',
+    title: 'deadLetter keeps the error; the delivery is not due by itself but can be claimed again',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      await webhookEvents.claim(stored, claim)
+      await webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up' })
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), {
+        ...stored,
+        status: 'dead',
+        attempts: 1,
+        availableAt: null,
+        error: 'gave up',
+      })
+      const query = { scope: tenant(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
+      assert.deepEqual(await webhookEvents.due(query), [])
+      assert.equal((await webhookEvents.claim(stored, { ...claim, at: instant(2) }))?.attempts, 2)
+    },
+  },
+  {
+    id: 'webhook-events/all/stale-attempt',
+    title: 'a claim that was taken over or has ended cannot be ended again: CLAIM_LOST, nothing is written',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      await refusesAll(webhookEvents, stored, 0)
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+      await webhookEvents.claim(stored, claim)
+      const second = await webhookEvents.claim(stored, { ...claim, at: instant(minute + skew + 1) })
+      assert.ok(second)
+      await refusesAll(webhookEvents, stored, 1)
+      await refusesAll(webhookEvents, stored, 3)
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), second)
+      await webhookEvents.complete(stored, { attempt: 2, at: instant(2 * minute), status: 'processed' })
+      const processed = await webhookEvents.find({ scope: operator, id: stored.id })
+      assert.ok(processed)
+      await refusesAll(webhookEvents, stored, 2)
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), processed)
+    },
+  },
+  {
+    id: 'webhook-events/complete/one-winner',
+    title: 'of 16 concurrent endings of one claim exactly one is written',
+    needs: ['parallel'],
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      await webhookEvents.claim(stored, claim)
+      const outcomes = await race(16, (index) =>
+        (index % 2 === 0
+          ? webhookEvents.complete(stored, { attempt: 1, at: instant(1), status: 'processed' })
+          : webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up' })
+        ).then(
+          () => 'ended',
+          (error: { readonly code?: unknown }) => error.code,
+        ),
+      )
+      assert.equal(outcomes.filter((outcome) => outcome === 'ended').length, 1)
+      assert.equal(outcomes.filter((outcome) => outcome === 'CLAIM_LOST').length, 15)
+    },
+  },
+  {
+    id: 'webhook-events/all/foreign-tenant',
+    title: 'a verb that names the wrong tenant changes nothing',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      const foreign = { tenantId: await context.newTenantId(), id: stored.id }
+      assert.equal(await webhookEvents.claim(foreign, claim), null)
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+      const claimed = await webhookEvents.claim(stored, claim)
+      assert.ok(claimed)
+      await refusesAll(webhookEvents, foreign, 1)
+      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), claimed)
+    },
+  },
+  {
+    id: 'webhook-events/due/rules',
+    title: 'due are received and failed ones whose time has come, and processing ones whose claim ran out',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const at = instant(10 * minute)
+      const owner = await givenWebhookEvent(context, { availableAt: at })
+      const { tenantId, connectionId } = owner
+      const given = (fields: object) => givenWebhookEvent(context, { tenantId, connectionId, ...fields })
+      const failed = await given({ status: 'failed', attempts: 1, availableAt: instant(5) })
+      const crashed = await given({
+        status: 'processing',
+        attempts: 1,
+        claimExpiresAt: instant(10 * minute - skew - 1),
+      })
+      await given({ availableAt: instant(10 * minute + 1) })
+      await given({ status: 'failed', availableAt: instant(10 * minute + 1) })
+      await given({ status: 'processing', attempts: 1, claimExpiresAt: instant(10 * minute - skew + 1) })
+      for (const status of ['processed', 'dead', 'rejected', 'unhandled'])
+        await given({ status, availableAt: instant(5) })
+      const refs = await webhookEvents.due({ scope: tenant(tenantId), at, clockSkewMs: skew, limit: 20 })
+      assert.deepEqual(refs.map(({ id }) => id).sort(), [owner.id, failed.id, crashed.id].sort())
+      assert.ok(refs.every((ref) => ref.tenantId === tenantId))
+    },
+  },
+  {
+    id: 'webhook-events/due/order',
+    title: 'the longest-waiting come first, at most limit of them',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const third = await givenWebhookEvent(context, { availableAt: instant(300) })
+      const { tenantId, connectionId } = third
+      const given = (fields: object) => givenWebhookEvent(context, { tenantId, connectionId, ...fields })
+      const first = await given({ availableAt: instant(100), status: 'failed' })
+      const fourth = await given({ availableAt: instant(400) })
+      const second = await given({ availableAt: instant(200) })
+      const query = { scope: tenant(tenantId), at: instant(1_000), clockSkewMs: skew }
+      const due = async (limit: number) => (await webhookEvents.due({ ...query, limit })).map(({ id }) => id)
+      assert.deepEqual(await due(10), [first.id, second.id, third.id, fourth.id])
+      assert.deepEqual(await due(2), [first.id, second.id])
+    },
+  },
+  {
+    id: 'webhook-events/due/scopes',
+    title: 'a tenant sees its own due deliveries, an operator those of all tenants',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      // Long before anything else in the store is due, so that a full store doesn't push them out.
+      const availableAt = instant(-1_000_000_000_000)
+      const mine = await givenWebhookEvent(context, { availableAt })
+      const theirs = await givenWebhookEvent(context, { availableAt })
+      const query = { at: availableAt, clockSkewMs: skew, limit: 1_000 }
+      const own = await webhookEvents.due({ scope: tenant(mine.tenantId), ...query })
+      assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id }])
+      const all = (await webhookEvents.due({ scope: operator, ...query })).map(({ id }) => id)
+      assert.ok(all.includes(mine.id) && all.includes(theirs.id))
+      for (const event of [mine, theirs]) {
+        await webhookEvents.claim(event, claim)
+        await webhookEvents.complete(event, { attempt: 1, at: instant(1), status: 'processed' })
+      }
+    },
+  },
+]
