@@ -1,0 +1,183 @@
+import type { Connection } from '../../core/domain/connection.ts'
+import type { ExecutionLog } from '../../core/domain/execution-log.ts'
+import type { JsonObject } from '../../core/domain/json.ts'
+import type { SyncState } from '../../core/domain/sync-state.ts'
+import type { TenantId } from '../../core/domain/tenant.ts'
+import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
+
+/** A connection as Prisma reads it. */
+export type ConnectionRow<T extends TenantId> = Omit<Connection<T>, 'config'> & { readonly config: unknown }
+
+/** A sync state as Prisma reads it. */
+export type SyncStateRow<T extends TenantId> = Omit<SyncState<T>, 'status' | 'mode'> & {
+  readonly status: string
+  readonly mode: string
+}
+
+/** A webhook event as Prisma reads it. */
+export type WebhookEventRow<T extends TenantId> = Omit<WebhookEvent<T>, 'payload' | 'headers' | 'status'> & {
+  readonly payload: unknown
+  readonly headers: unknown
+  readonly status: string
+}
+
+/** A webhook event as Prisma writes it: an absent payload is SQL NULL. */
+export type WebhookEventInput<T extends TenantId> = Omit<WebhookEvent<T>, 'payload' | 'rawBody' | 'headers'> & {
+  readonly payload?: Exclude<WebhookEvent['payload'], null>
+  readonly headers: JsonObject
+  readonly rawBody: Uint8Array<ArrayBuffer>
+}
+
+// Distributes over `V | null`; booleans are only ever compared for equality.
+type Comparison<V> =
+  | V
+  | (V extends string
+      ? { in: string[] } | { gt: string } | { lt: string }
+      : V extends Date
+        ? { lt: Date } | { lte: Date } | { gte: Date }
+        : V extends number
+          ? { gt: number }
+          : V extends null
+            ? { not: null }
+            : never)
+
+/** A condition on rows, in the part of Prisma's language that is used here. */
+type RowWhere<Columns, T extends TenantId> = { -readonly [F in keyof Columns]?: Comparison<Columns[F]> } & {
+  tenantId?: T
+  AND?: RowWhere<Columns, T>[]
+  OR?: RowWhere<Columns, T>[]
+}
+
+/** A condition on connections. */
+export type ConnectionWhere<T extends TenantId> = RowWhere<Omit<Connection, 'tenantId' | 'config'>, T>
+
+/** A condition on sync states. */
+export type SyncStateWhere<T extends TenantId> = RowWhere<Omit<SyncStateRow<TenantId>, 'tenantId'>, T>
+
+/** A condition on webhook events. */
+export type WebhookEventWhere<T extends TenantId> = RowWhere<
+  Omit<WebhookEventRow<TenantId>, 'tenantId' | 'rawBody' | 'payload' | 'headers'>,
+  T
+>
+
+/** A condition on execution logs. */
+export type ExecutionLogWhere<T extends TenantId> = RowWhere<Omit<ExecutionLog, 'tenantId'>, T>
+
+/** New values, or a step for numbers. */
+export type RowData<Row> = {
+  -readonly [F in keyof Row]?: Row[F] | (Row[F] extends number ? { increment: number } : never)
+}
+
+type IdOrder = { id: 'asc' | 'desc' }
+
+/** What every model is asked for. */
+interface ModelLike<Row, Input, Where, Order, Data> {
+  /** Prisma's own description of the columns; tells the type of the tenant id. */
+  readonly fields: { readonly tenantId: { readonly typeName: string } }
+  readonly findFirst: (args: { where: Where }) => Promise<Row | null>
+  readonly findMany: (args: { where: Where; orderBy: Order[]; take: number }) => Promise<Row[]>
+  readonly updateManyAndReturn: (args: { where: Where; data: Data }) => Promise<Row[]>
+  readonly updateMany: (args: { where: Where; data: Data }) => Promise<{ count: number }>
+  readonly create: (args: { data: Input }) => Promise<unknown>
+}
+
+/** The model of connections. */
+export type ConnectionModelLike<T extends TenantId> = ModelLike<
+  ConnectionRow<T>,
+  Connection<T>,
+  ConnectionWhere<T>,
+  IdOrder,
+  RowData<Connection<T>>
+>
+
+/** The model of sync states. */
+export type SyncStateModelLike<T extends TenantId> = ModelLike<
+  SyncStateRow<T>,
+  SyncState<T>,
+  SyncStateWhere<T>,
+  IdOrder,
+  RowData<SyncState<T>>
+>
+
+/** The model of webhook events. */
+export type WebhookEventModelLike<T extends TenantId> = ModelLike<
+  WebhookEventRow<T>,
+  WebhookEventInput<T>,
+  WebhookEventWhere<T>,
+  IdOrder | { availableAt: 'asc' },
+  RowData<Omit<WebhookEventInput<T>, 'payload'>>
+> & {
+  readonly upsert: (args: {
+    where: { connectionId_idempotencyKey: { connectionId: string; idempotencyKey: string } }
+    create: WebhookEventInput<T>
+    update: { deliveries: { increment: number } }
+  }) => Promise<WebhookEventRow<T>>
+  readonly count: (args: { where: WebhookEventWhere<T> }) => Promise<number>
+  readonly deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
+}
+
+/** The model of execution logs. */
+export interface ExecutionLogModelLike<T extends TenantId> {
+  readonly findMany: (args: {
+    where: ExecutionLogWhere<T>
+    orderBy: IdOrder[]
+    take: number
+  }) => Promise<ExecutionLog<T>[]>
+  readonly createMany: (args: { data: ExecutionLog<T>[] }) => Promise<{ count: number }>
+}
+
+/** The four models, by what they are to us. */
+export interface PrismaModels<T extends TenantId> {
+  readonly connection: ConnectionModelLike<T>
+  readonly syncState: SyncStateModelLike<T>
+  readonly webhookEvent: WebhookEventModelLike<T>
+  readonly executionLog: ExecutionLogModelLike<T>
+}
+
+/** What the four models are called in the user's schema. */
+export type ModelNames = { readonly [K in keyof PrismaModels<TenantId>]: string }
+
+/** The names in the shipped fragment. */
+export interface DefaultModelNames {
+  readonly connection: 'connection'
+  readonly syncState: 'syncState'
+  readonly webhookEvent: 'webhookEvent'
+  readonly executionLog: 'executionLog'
+}
+
+/** The names in use: the given ones, else those of the fragment. */
+export type ModelNamesOf<M> = {
+  readonly [K in keyof DefaultModelNames]: K extends keyof M
+    ? M[K] extends string
+      ? M[K]
+      : DefaultModelNames[K]
+    : DefaultModelNames[K]
+}
+
+/** A Prisma client whose schema contains the fragment. */
+export type PrismaClientLike<N extends ModelNames, T extends TenantId> = {
+  readonly [K in keyof PrismaModels<T> as N[K]]: PrismaModels<T>[K]
+} & {
+  readonly $transaction: <R>(
+    work: (tx: unknown) => Promise<R>,
+    limits: { timeout: number; maxWait: number },
+  ) => Promise<R>
+}
+
+/** The type of the tenant id, read from the client's description of the column. */
+export type TenantIdOf<C, N extends ModelNames> = C extends {
+  readonly [K in N['connection']]: { readonly fields: { readonly tenantId: { readonly typeName: infer Name } } }
+}
+  ? Name extends 'Int'
+    ? number
+    : Name extends 'BigInt'
+      ? bigint
+      : string
+  : string
+
+/** The client's transaction handle. */
+export type TxOf<C> = C extends {
+  readonly $transaction: (work: (tx: infer Tx) => Promise<unknown>, ...rest: never[]) => unknown
+}
+  ? Tx
+  : never

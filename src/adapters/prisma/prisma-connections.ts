@@ -1,0 +1,165 @@
+import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
+import type { Connection } from '../../core/domain/connection.ts'
+import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
+import type { JsonObject } from '../../core/domain/json.ts'
+import { isInScope, type TenantId, tenantScope, tenantText } from '../../core/domain/tenant.ts'
+import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
+import { pageOfRows } from './page-of-rows.ts'
+import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
+import type { PrismaSession } from './prisma-session.ts'
+import { scopeWhere } from './scope-where.ts'
+import { storableText } from './storable-text.ts'
+
+/** Connections in the database. Every write raises the version of the row. */
+export function prismaConnections<T extends TenantId>(session: PrismaSession<T>): ConnectionRepository<T> {
+  const visible = (ref: ConnectionRef<T>) => ({ id: ref.id, tenantId: ref.tenantId, deletedAt: null })
+
+  const toOwned = (ref: ConnectionRef<T>, row: ConnectionRow<T> | null | undefined): Connection<T> | null =>
+    row !== null && row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toConnection(row) : null
+
+  /** One guarded statement: it writes and answers the row, or does nothing. */
+  const write = (ref: ConnectionRef<T>, at: Date, guard: ConnectionWhere<T>, data: RowData<Connection<T>>) =>
+    session.run(async ({ connection }) => {
+      const [row] = await connection.updateManyAndReturn({
+        where: { ...visible(ref), ...guard },
+        data: { ...storableText(data), version: { increment: 1 }, updatedAt: at },
+      })
+      return toOwned(ref, row)
+    })
+
+  /**
+   * Locks the row by raising its version, if `guard` matches, then lets `decide` say what becomes of it.
+   * Thus the reducer is the only place that knows the rules, and nobody comes between reading and writing.
+   */
+  const change = (
+    ref: ConnectionRef<T>,
+    at: Date,
+    guard: ConnectionWhere<T>,
+    decide: (before: Connection<T>) => Partial<Connection<T>>,
+  ): Promise<ConnectionChange<T>> =>
+    session.atomic(async ({ connection }) => {
+      const [locked] = await connection.updateManyAndReturn({
+        where: { ...visible(ref), ...guard },
+        data: { version: { increment: 1 } },
+      })
+      if (locked === undefined) {
+        const row = toOwned(ref, await connection.findFirst({ where: visible(ref) }))
+        return row === null ? null : { before: row, after: row }
+      }
+      const row = toOwned(ref, locked)
+      if (row === null) return null
+      const before = { ...row, version: row.version - 1 }
+      const patch = storableText({ ...decide(before), updatedAt: at })
+      await connection.updateMany({ where: { id: ref.id }, data: patch })
+      return { before, after: { ...row, ...patch } }
+    })
+
+  const decideBy = (event: BreakerEvent) => (before: Connection<T>) => breakerColumns(breaker(before, event))
+
+  return {
+    create: (connection) =>
+      session
+        .run(async (models) => {
+          await models.connection.create({ data: storableText(connection) })
+        })
+        .catch((error: unknown) => {
+          throw isConnectorsError(error, 'CONFLICT') ? slotTaken(connection, error.cause) : error
+        }),
+
+    find: ({ scope, id, includeDeleted = false }) =>
+      session.run(async ({ connection }) => {
+        const where = { id, ...scopeWhere(scope), ...(includeDeleted ? {} : { deletedAt: null }) }
+        const row = await connection.findFirst({ where })
+        return row !== null && isInScope(scope, row.tenantId) ? toConnection(row) : null
+      }),
+
+    list: ({ scope, filter, after = null, limit }) =>
+      session.run(async ({ connection }) => {
+        const rows = await connection.findMany({
+          where: {
+            ...scopeWhere(scope),
+            deletedAt: null,
+            ...(after !== null && { id: { gt: after } }),
+            ...(filter.family !== undefined && { providerFamily: filter.family }),
+            ...(filter.provider !== undefined && { providerName: filter.provider }),
+            ...(filter.isEnabled !== undefined && { isEnabled: filter.isEnabled }),
+            ...(filter.isConnected !== undefined && { isConnected: filter.isConnected }),
+          },
+          orderBy: [{ id: 'asc' }],
+          take: limit + 1,
+        })
+        return pageOfRows(rows, { scope, limit }, toConnection)
+      }),
+
+    update: (ref, { at, expectedVersion, patch }) => write(ref, at, { version: expectedVersion }, patch),
+
+    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted }) =>
+      write(
+        ref,
+        at,
+        { credentialsVersion: expectedCredentialsVersion },
+        // What the reducer makes of `credentialsReplaced`, with the guard above.
+        { credentialsEncrypted, credentialsVersion: expectedCredentialsVersion + 1, authFailureCount: 0 },
+      ),
+
+    recordAuthFailure: (ref, failure) =>
+      change(
+        ref,
+        failure.at,
+        { credentialsVersion: failure.credentialsVersion },
+        decideBy({ type: 'authenticationFailed', ...failure }),
+      ),
+
+    markConnected: (ref, success) =>
+      change(
+        ref,
+        success.at,
+        // Just what the reducer calls stale: a success that says nothing must not touch the row.
+        {
+          credentialsVersion: success.credentialsVersion,
+          ...(success.appliesToDisabled ? {} : { isEnabled: true }),
+          AND: [
+            { OR: [{ lastAuthFailureAt: null }, { lastAuthFailureAt: { lte: success.startedAt } }] },
+            { OR: [{ isConnected: false }, { authFailureCount: { gt: 0 } }] },
+          ],
+        },
+        decideBy({ type: 'succeeded', ...success }),
+      ),
+
+    enable: (ref, { at }) => change(ref, at, {}, decideBy({ type: 'enabled' })),
+    disable: (ref, { at, reason }) => change(ref, at, {}, decideBy({ type: 'disabled', reason })),
+
+    delete: async (ref, { at }) => {
+      const changed = await change(ref, at, {}, () => ({
+        credentialsEncrypted: '',
+        webhookSecretsEncrypted: null,
+        settingsEncrypted: null,
+        config: {},
+        isEnabled: false,
+        isConnected: false,
+        deletedAt: at,
+        slot: ref.id,
+      }))
+      return changed?.before ?? null
+    },
+  }
+}
+
+/** The columns that the circuit breaker may change. */
+function breakerColumns<T extends TenantId>(decided: Connection<T>) {
+  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
+  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
+}
+
+function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {
+  return { ...row, config: row.config as JsonObject } // only objects are ever written
+}
+
+function slotTaken(connection: Connection, cause: unknown): ConnectorsError<'CONFLICT'> {
+  return new ConnectorsError(
+    'CONFLICT',
+    `Tenant ${tenantText(connection.tenantId)} already has a connection to ` +
+      `${connection.providerFamily}.${connection.providerName} in this slot.`,
+    { cause },
+  )
+}

@@ -1,0 +1,33 @@
+import type { TenantId } from '../../core/domain/tenant.ts'
+import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
+import { pageOfRows } from './page-of-rows.ts'
+import type { PrismaSession } from './prisma-session.ts'
+import { scopeWhere } from './scope-where.ts'
+import { storableText } from './storable-text.ts'
+
+/** The audit trail in the database. */
+export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T>): ExecutionLogRepository<T> {
+  return {
+    appendMany: async (rows) => {
+      if (rows.length === 0) return
+      // Prisma splits large batches into several statements.
+      await session.atomic(({ executionLog }) => executionLog.createMany({ data: rows.map(storableText) }))
+    },
+
+    list: ({ scope, filter, after = null, limit }) =>
+      session.run(async ({ executionLog }) => {
+        const rows = await executionLog.findMany({
+          where: {
+            ...scopeWhere(scope),
+            ...(after !== null && { id: { lt: after } }),
+            ...(filter.connectionId !== undefined && { connectionId: filter.connectionId }),
+            ...(filter.runId !== undefined && { runId: filter.runId }),
+            ...(filter.responseStatus !== undefined && { responseStatus: filter.responseStatus }),
+          },
+          orderBy: [{ id: 'desc' }],
+          take: limit + 1,
+        })
+        return pageOfRows(rows, { scope, limit }, (row) => row)
+      }),
+  }
+}

@@ -1,0 +1,105 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import type { TenantId } from '../../core/domain/tenant.ts'
+import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import type {
+  ModelNames,
+  ModelNamesOf,
+  PrismaClientLike,
+  PrismaModels,
+  TenantIdOf,
+  TxOf,
+} from './prisma-client-like.ts'
+import { prismaConnections } from './prisma-connections.ts'
+import { prismaExecutionLogs } from './prisma-execution-logs.ts'
+import type { PrismaSession } from './prisma-session.ts'
+import { prismaStore } from './prisma-store.ts'
+import { prismaSyncStates } from './prisma-sync-states.ts'
+import { prismaWebhookEvents } from './prisma-webhook-events.ts'
+import { turnQueueOf } from './turn-queue.ts'
+
+/** How the Prisma repositories behave. */
+export interface PrismaRepositoriesOptions<M extends Partial<ModelNames> = Record<never, string>> {
+  /** What the models of the fragment are called on your client, where you renamed them. */
+  readonly models?: M
+  /** The database, in case the client doesn't tell; default: what the client was generated for. */
+  readonly dialect?: 'sqlite'
+  /** How long a verb outside of transactions waits while one is open, in milliseconds; default 10,000. */
+  readonly maxWaitMs?: number
+}
+
+/**
+ * Repositories in the database of a Prisma client whose schema contains the shipped fragment.
+ * The types of the tenant id and of the transaction handle are the client's own.
+ *
+ * On SQLite, everything done through one client happens one after another: an open transaction has the file to itself.
+ *
+ * @throws {ConnectorsError} `INVALID_OPTIONS` for a database that isn't supported, or a model that the client lacks.
+ * @example
+ * const connectors = createConnectors(prismaRepositories(prisma), options)
+ */
+export function prismaRepositories<const C extends object, const M extends Partial<ModelNames> = Record<never, string>>(
+  prisma: C & PrismaClientLike<ModelNamesOf<M>, TenantIdOf<C, ModelNamesOf<M>>>,
+  options: PrismaRepositoriesOptions<M> = {},
+): Repositories<TenantIdOf<C, ModelNamesOf<M>>, TxOf<C>> {
+  type T = TenantIdOf<C, ModelNamesOf<M>>
+  const names: ModelNames = { ...fragmentNames, ...options.models }
+  assertSupported(prisma, options.dialect)
+  const store = prismaStore<T>(
+    {
+      models: modelsOf(prisma, names),
+      begin: (work, limits) => prisma.$transaction((tx) => work(modelsOf(tx as object, names), tx), limits),
+    },
+    turnQueueOf(prisma),
+    options.maxWaitMs ?? 10_000,
+  )
+  return {
+    ...repositorySet(store.session),
+    transaction: (work, limits) =>
+      // The handle that the client hands out is what TxOf reads from its type.
+      store.transaction((session, tx) => work({ repositories: repositorySet(session), tx: tx as TxOf<C> }), limits),
+  }
+}
+
+const fragmentNames = {
+  connection: 'connection',
+  syncState: 'syncState',
+  webhookEvent: 'webhookEvent',
+  executionLog: 'executionLog',
+} satisfies ModelNames
+
+function repositorySet<T extends TenantId>(session: PrismaSession<T>): RepositorySet<T> {
+  return {
+    connections: prismaConnections(session),
+    syncStates: prismaSyncStates(session),
+    webhookEvents: prismaWebhookEvents(session),
+    executionLogs: prismaExecutionLogs(session),
+  }
+}
+
+/** The models of a client or transaction handle, under our names. */
+function modelsOf<T extends TenantId>(client: object, names: ModelNames): PrismaModels<T> {
+  const models = Object.entries(names).map(([key, name]) => {
+    const model = (client as Record<string, unknown>)[name]
+    if (model === undefined) {
+      throw new ConnectorsError(
+        'INVALID_OPTIONS',
+        `The Prisma client has no model "${name}". Merge prisma/connectors.prisma into your schema and run prisma generate, ` +
+          `or name your model with models: { ${key}: … }.`,
+      )
+    }
+    return [key, model]
+  })
+  return Object.fromEntries(models) as PrismaModels<T> // PrismaClientLike asks for just these models
+}
+
+/** Prisma has no public way to ask for the database; the client keeps the provider it was generated for here. */
+function assertSupported(client: object, dialect: string | undefined): void {
+  const provider = dialect ?? (client as { readonly _activeProvider?: unknown })._activeProvider
+  if (provider === 'sqlite') return
+  throw new ConnectorsError(
+    'INVALID_OPTIONS',
+    provider === undefined
+      ? "The Prisma client doesn't tell its database; name it with dialect: 'sqlite'."
+      : `prismaRepositories doesn't support ${String(provider)} yet; it supports sqlite.`,
+  )
+}
