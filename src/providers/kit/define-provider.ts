@@ -1,9 +1,16 @@
 import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import type { Adapter, ParsedWebhookEvent, Provider, Resource, WebhookSupport } from '../../core/domain/provider.ts'
+import type {
+  AdapterMethod,
+  ParsedWebhookEvent,
+  Provider,
+  Resource,
+  WebhookSupport,
+} from '../../core/domain/provider.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
 import { checkAdapter } from './check-adapter.ts'
-import { createHttpClient, type HttpClient } from './http-client.ts'
+import type { HttpClient } from './http-client.ts'
+import { createHttpClient } from './http-client.ts'
 import type { StatusRules } from './status-error.ts'
 
 /** How a provider is reached and how it answers. */
@@ -30,13 +37,19 @@ export interface AdapterParts<Credentials, Settings> {
   readonly now: () => Date
 }
 
+/**
+ * The methods of an adapter. As a constraint it refers to what it constrains: with the plain `Adapter`, TypeScript loses
+ * the inferred methods as soon as a resource's `fetch` is a function declared elsewhere.
+ */
+export type AdapterMethods<A> = { readonly [Method in keyof A]: AdapterMethod }
+
 /** What the writer of a provider declares. All types are inferred from it. */
 export interface ProviderDefinition<
   Family extends string,
   Name extends string,
   Credentials extends z.ZodType,
   Settings extends z.ZodType,
-  A extends Adapter,
+  A extends AdapterMethods<A>,
   Items extends object,
   Event extends ParsedWebhookEvent,
 > {
@@ -85,14 +98,14 @@ export function defineProvider<
   const Family extends string,
   const Name extends string,
   Credentials extends z.ZodType,
-  A extends Adapter,
+  A extends AdapterMethods<A>,
   Settings extends z.ZodType = z.ZodObject<Record<never, never>, z.core.$strict>,
   // biome-ignore lint/complexity/noBannedTypes: no resources, so no names
   Items extends object = {},
   Event extends ParsedWebhookEvent = never,
 >(
   definition: ProviderDefinition<Family, Name, Credentials, Settings, A, Items, Event>,
-): Provider<Family, Name, Credentials, Settings, A, Items, Event> {
+): Provider<Family, Name, Credentials, Settings, { readonly [Method in keyof A]: A[Method] }, Items, Event> {
   checkDefinition(definition)
   const { family, name, label, credentials, http } = definition
   // The default of the type parameter: whoever leaves settings out gets the schema that it stands for.

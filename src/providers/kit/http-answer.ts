@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ConnectorsError, ProviderUnavailableError } from '../../core/domain/errors.ts'
-import type { AdapterContext } from '../../core/domain/provider.ts'
+import type { HttpResponse } from '../../core/ports/http-transport.ts'
 
 /** A successful answer of the third party, read to its end. */
 export interface HttpAnswer {
@@ -28,11 +28,7 @@ export interface HttpAnswer {
 }
 
 /** Dresses a raw answer. `what` is how messages call the request, e.g. `GET /user`. */
-export function toHttpAnswer(
-  what: string,
-  url: string,
-  response: Awaited<ReturnType<AdapterContext<never, never>['send']>>,
-): HttpAnswer {
+export function toHttpAnswer(what: string, url: string, response: HttpResponse): HttpAnswer {
   const { status, headers, body } = response
   const text = () => new TextDecoder().decode(body)
   const json = (): unknown => {

@@ -1,9 +1,12 @@
 import { ConnectorsError, isConnectorsError, ProviderRejectedError } from '../../core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../core/domain/provider.ts'
+import type { HttpResponse } from '../../core/ports/http-transport.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
-import { type HttpAnswer, toHttpAnswer } from './http-answer.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import { toHttpAnswer } from './http-answer.ts'
 import { shortMessage } from './short-message.ts'
-import { type FailedAnswer, type StatusRules, statusError, statusVerdict } from './status-error.ts'
+import type { FailedAnswer, StatusRules } from './status-error.ts'
+import { statusError, statusVerdict } from './status-error.ts'
 
 /** Values of a query string. `undefined` and `null` are left out; an array repeats its name. */
 export type Query = Readonly<
@@ -91,7 +94,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         throw statusError(verdict, failed.status, `${what} answered ${failed.status}${said === '' ? '.' : `: ${said}`}`)
       }
       if (hop === maxRedirects) {
-        throw new ProviderRejectedError(`${what} redirects more than ${maxRedirects} times.`, { status: response.status })
+        throw new ProviderRejectedError(`${what} redirects more than ${maxRedirects} times.`, {
+          status: response.status,
+        })
       }
       if (response.status === 303) {
         method = 'GET'
@@ -207,11 +212,7 @@ function withinOrigin(target: string, relativeTo: URL, base: URL, what: string):
   return url
 }
 
-function failedAnswer(
-  response: Awaited<ReturnType<AdapterContext<never, never>['send']>>,
-  errors: StatusRules,
-  now: Date,
-): FailedAnswer {
+function failedAnswer(response: HttpResponse, errors: StatusRules, now: Date): FailedAnswer {
   const isOfInterest = response.status >= 400 || errors[response.status] !== undefined
   const date = Date.parse(response.headers.date ?? '')
   return {

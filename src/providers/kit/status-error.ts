@@ -1,6 +1,6 @@
+import type { ConnectorsError } from '../../core/domain/errors.ts'
 import {
   AuthenticationError,
-  type ConnectorsError,
   PermissionError,
   ProviderRejectedError,
   ProviderUnavailableError,

@@ -4,6 +4,7 @@ import type {
   AdapterContext,
   AdapterOf,
   AnyProvider,
+  FetchRequest,
   ItemOf,
   ResourceOf,
   WebhookEventOf,
@@ -13,6 +14,14 @@ import { bearer, defineProvider } from '../../../src/providers/kit/index.ts'
 interface Order {
   readonly id: string
   readonly total: number
+}
+
+interface OrderSource {
+  getOrder(id: string): Promise<Order>
+}
+
+async function fetchOrders(source: OrderSource, { cursor }: FetchRequest) {
+  return { items: [await source.getOrder('1')], cursor, hasMore: false }
 }
 
 const acme = defineProvider({
@@ -52,6 +61,7 @@ const acme = defineProvider({
         return { items: [await adapter.getOrder('1')], cursor, hasMore: false }
       },
     },
+    declaredElsewhere: { incremental: true, fetch: fetchOrders },
     counts: {
       incremental: false,
       async fetch(adapter) {
@@ -91,8 +101,9 @@ describe('the types of a defined provider', () => {
   })
 
   it('give the resources by name, with their items', () => {
-    expectTypeOf<ResourceOf<typeof acme>>().toEqualTypeOf<'orders' | 'counts'>()
+    expectTypeOf<ResourceOf<typeof acme>>().toEqualTypeOf<'orders' | 'counts' | 'declaredElsewhere'>()
     expectTypeOf<ItemOf<typeof acme, 'orders'>>().toEqualTypeOf<Order>()
+    expectTypeOf<ItemOf<typeof acme, 'declaredElsewhere'>>().toEqualTypeOf<Order>()
     expectTypeOf<ItemOf<typeof acme, 'counts'>>().toEqualTypeOf<number>()
     expectTypeOf<ResourceOf<typeof bare>>().toEqualTypeOf<never>()
     // @ts-expect-error there is no such resource

@@ -1,0 +1,182 @@
+import { z } from 'zod'
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import type { HttpAnswer } from '../kit/index.ts'
+import { bearer, defineProvider, nextLink } from '../kit/index.ts'
+import { fetchIssues } from './fetch-issues.ts'
+import { fetchPulls } from './fetch-pulls.ts'
+import type { GitHubIssue } from './github-issue.ts'
+import { issueSchema } from './github-issue.ts'
+import type { GitHubPage, GitHubPageRequest } from './github-page.ts'
+import type { GitHubPull } from './github-pull.ts'
+import { pullSchema } from './github-pull.ts'
+import type { GitHubRepository } from './github-repository.ts'
+import { repositorySchema } from './github-repository.ts'
+import { githubWebhooks } from './github-webhooks.ts'
+import { rateLimitRules } from './rate-limit.ts'
+
+export type { GitHubIssue } from './github-issue.ts'
+export type { GitHubPage, GitHubPageRequest } from './github-page.ts'
+export type { GitHubPull } from './github-pull.ts'
+export type { GitHubRepository } from './github-repository.ts'
+export type { GitHubEvent, GitHubSubject } from './github-webhooks.ts'
+
+const credentialsSchema = z.object({
+  /** A personal access token (classic or fine-grained) or the token of an app installation. */
+  token: z.string().regex(/^[\x21-\x7e]+$/, 'must be a token without white space'),
+})
+
+const settingsSchema = z.strictObject({
+  /** Root of the REST API; for GitHub Enterprise Server `https://<host>/api/v3`. */
+  baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.github.com'),
+  /** The repository that issues, pull requests and webhooks are about: `owner/name`. */
+  repository: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]+\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be owner/name')
+    .optional(),
+})
+
+const perPage = 100
+
+/**
+ * GitHub and GitHub Enterprise Server, by token (REST API version 2022-11-28).
+ *
+ * Resources: `repositories` (all the token can see), `issues` and `pulls` (of the setting `repository`; what changed
+ * since the last run). The token needs read access to them; `createIssue` and `createWebhook` need write access.
+ */
+export const github = defineProvider({
+  family: 'code',
+  name: 'github',
+  label: 'GitHub',
+  allowMultiple: true,
+  credentials: credentialsSchema,
+  settings: settingsSchema,
+  http: {
+    baseUrl: ({ baseUrl }) => baseUrl,
+    auth: ({ token }) => bearer(token),
+    // https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#headers
+    headers: {
+      accept: 'application/vnd.github+json',
+      'x-github-api-version': '2022-11-28',
+      'user-agent': 'bapp-connectors',
+    },
+    errors: rateLimitRules,
+  },
+  adapter: ({ http, settings }) => {
+    // Refused late, not by the schema: `repositories` needs no repository.
+    const repository = () => {
+      if (settings.repository !== undefined) return settings.repository
+      throw new ConnectorsError('INVALID_SETTINGS', 'Set `repository` to owner/name: this connection has none.')
+    }
+    const list = async <S extends z.ZodType>(
+      path: string,
+      item: S,
+      query: Readonly<Record<string, string | undefined>>,
+      { page = null, signal }: GitHubPageRequest,
+    ): Promise<GitHubPage<z.output<S>>> => {
+      // A page is named from the root of the server: its link may have moved to another path.
+      const answer =
+        page === null
+          ? await http.get(path, { query: { ...query, per_page: perPage }, ...(signal && { signal }) })
+          : await http.get(new URL(page, settings.baseUrl).href, signal && { signal })
+      return { items: answer.read(z.array(item)), next: toPage(answer, page) }
+    }
+    return {
+      /** Names the listings of the repository: where it is and what it is called. */
+      async listingId(): Promise<string> {
+        return `${settings.baseUrl.replace(/\/+$/, '')}/repos/${repository()}`
+      },
+
+      /** Proves the token at the root of the API, which any kind of token may read. Answers a classic token's scopes. */
+      async testConnection(): Promise<{ readonly scopes: readonly string[] }> {
+        const { headers } = await http.get('/')
+        return { scopes: (headers['x-oauth-scopes'] ?? '').split(/[\s,]+/).filter((scope) => scope !== '') }
+      },
+
+      /** Repositories that the token can see, the oldest first. */
+      async listRepositories(request: GitHubPageRequest = {}): Promise<GitHubPage<GitHubRepository>> {
+        return list('/user/repos', repositorySchema, { sort: 'created', direction: 'asc' }, request)
+      },
+
+      /** Issues and pull requests of the repository, the longest unchanged first; from `since` on, inclusive. */
+      async listIssues(
+        request: GitHubPageRequest & { readonly since?: string } = {},
+      ): Promise<GitHubPage<GitHubIssue>> {
+        const query = { state: 'all', sort: 'updated', direction: 'asc', since: request.since }
+        return list(`/repos/${repository()}/issues`, issueSchema, query, request)
+      },
+
+      /** Pull requests of the repository, the last changed first. */
+      async listPulls(request: GitHubPageRequest = {}): Promise<GitHubPage<GitHubPull>> {
+        const query = { state: 'all', sort: 'updated', direction: 'desc' }
+        return list(`/repos/${repository()}/pulls`, pullSchema, query, request)
+      },
+
+      /** One issue, by its number in the repository. */
+      async getIssue(number: number): Promise<GitHubIssue> {
+        return (await http.get(`/repos/${repository()}/issues/${toNumber(number)}`)).read(issueSchema)
+      },
+
+      /** Opens an issue. Not tried again by itself: GitHub has no idempotency keys. */
+      async createIssue(issue: {
+        readonly title: string
+        readonly body?: string
+        readonly labels?: readonly string[]
+      }): Promise<GitHubIssue> {
+        return (await http.post(`/repos/${repository()}/issues`, { json: issue })).read(issueSchema)
+      },
+
+      /** Makes GitHub deliver events of the repository to `url`, as JSON and signed with `secret`. */
+      async createWebhook(webhook: {
+        readonly url: string
+        readonly secret: string
+        /** Names of events; default: all. */
+        readonly events?: readonly string[]
+      }): Promise<{ readonly id: number }> {
+        // https://docs.github.com/en/rest/repos/webhooks#create-a-repository-webhook
+        const answer = await http.post(`/repos/${repository()}/hooks`, {
+          json: {
+            name: 'web',
+            active: true,
+            events: webhook.events ?? ['*'],
+            config: { url: webhook.url, secret: webhook.secret, content_type: 'json', insecure_ssl: '0' },
+          },
+        })
+        return answer.read(z.object({ id: z.int() }))
+      },
+    }
+  },
+  test: (adapter) => adapter.testConnection(),
+  resources: {
+    repositories: {
+      // The listing can be asked for changes, but doesn't tell what was renamed or given away: always all of it.
+      incremental: false,
+      fetch: async (adapter, { cursor, signal }) => {
+        const { items, next } = await adapter.listRepositories({
+          page: typeof cursor === 'string' ? cursor : null,
+          signal,
+        })
+        const hasMore = next !== null && items.length > 0
+        return { items, cursor: hasMore ? next : null, hasMore }
+      },
+    },
+    issues: { incremental: true, fetch: fetchIssues },
+    pulls: { incremental: true, fetch: fetchPulls },
+  },
+  webhooks: githubWebhooks,
+})
+
+function toPage(answer: HttpAnswer, current: string | null): string | null {
+  const link = nextLink(answer)
+  if (link === null) return null
+  const { pathname, search } = new URL(link)
+  const next = `${pathname}${search}`
+  if (next === current) {
+    throw new ConnectorsError('PROVIDER_FAILED', `GitHub names ${pathname} as the page after itself.`)
+  }
+  return next
+}
+
+function toNumber(number: number): number {
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new ConnectorsError('INVALID_INPUT', 'The number of an issue is a positive whole number.')
+}
