@@ -30,7 +30,11 @@ mkdirSync(reports, { recursive: true })
 /** Runs an npm script, shows its output as it comes and keeps it. */
 function run(script: string, args: readonly string[]): Promise<{ readonly isOk: boolean; readonly output: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', ['run', '--silent', script, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn('npm', ['run', '--silent', script, ...args], {
+      cwd: root,
+      env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : { NO_COLOR: '1' }) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString()
@@ -71,12 +75,13 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 for (const [index, step] of steps.entries()) {
   if (!('report' in step)) continue
   console.log(`\n${step.script}`)
-  const summary = /^.*Test Files .*$[\s\S]*?^.*Duration .*$/m.exec(outcomes[index]?.output ?? '')
-  console.log(summary?.[0] ?? ' no test was run')
+  const summary = /^.*Test Files .*$[\s\S]*?^.*Duration .*$/m.exec(outcomes[index]?.output ?? '')?.[0]
+  console.log(summary ?? ' no test was run')
   const report = readReport(step.report)
   total.passed += report.numPassedTests
   // A file that can't be loaded has no tests, and an unhandled error belongs to none: both are failures all the same.
-  total.failed += Math.max(report.numFailedTests, report.success ? 0 : 1)
+  const strayCount = Number(/Errors .*?(\d+) error/.exec(summary ?? '')?.[1] ?? 0)
+  total.failed += Math.max(report.numFailedTests, report.success ? 0 : 1) + strayCount
   total.skipped += report.numPendingTests + report.numTodoTests
 }
 
