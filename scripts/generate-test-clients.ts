@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 import type { PrismaSchemaFile } from './prisma-schema-sql.ts'
 
 /**
- * Makes the Prisma client and the DDL that tests and the demo use, in the git-ignored folder `generated/prisma-sqlite`:
+ * Makes the Prisma clients and the DDL that tests and the demo use. For every variant, in the git-ignored folder
+ * `generated/<variant>`:
  *
  * - `schema/` the application's schema with the shipped fragment merged in, as a user would do it
  * - `client/` the generated client
@@ -16,22 +17,30 @@ import type { PrismaSchemaFile } from './prisma-schema-sql.ts'
  *
  * Does nothing when none of the inputs changed since the last time.
  */
+const variants: Readonly<Record<string, (schema: string) => string>> = {
+  'prisma-sqlite': (schema) => schema,
+  // Another type of tenant id, and a renamed model.
+  'prisma-sqlite-bigint': (schema) =>
+    schema
+      .replace(/^( *tenantId +)String/gm, '$1BigInt')
+      .replace(/^(model Tenant \{\n *id +)String/m, '$1BigInt')
+      .replace(/\bConnection\b/g, 'ShopConnection'),
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const target = join(root, 'generated/prisma-sqlite')
 const require = createRequire(import.meta.url)
 
 const relationComment = /^ *\/\/ Your tenant relation goes here.*$/m
 const relationLine = '  tenant Tenant @relation(fields: [tenantId], references: [id], onDelete: Cascade)'
 
-async function mergedSchema(): Promise<PrismaSchemaFile[]> {
+async function mergedSchema(adapt: (schema: string) => string): Promise<PrismaSchemaFile[]> {
   const app = await readFile(join(root, 'prisma/test/app.prisma'), 'utf8')
   const fragment = await readFile(join(root, 'prisma/connectors.prisma'), 'utf8')
   if (!relationComment.test(fragment))
     throw new Error('prisma/connectors.prisma has no comment for the tenant relation.')
   return [
-    { path: 'app.prisma', content: app },
-    { path: 'connectors.prisma', content: fragment.replace(relationComment, relationLine) },
+    { path: 'app.prisma', content: adapt(app) },
+    { path: 'connectors.prisma', content: adapt(fragment.replace(relationComment, relationLine)) },
   ]
 }
 
@@ -49,7 +58,7 @@ async function fingerprint(files: readonly PrismaSchemaFile[]): Promise<string> 
   return hash.digest('hex')
 }
 
-async function isCurrent(hash: string): Promise<boolean> {
+async function isCurrent(target: string, hash: string): Promise<boolean> {
   try {
     await access(join(target, 'client/client.ts'))
     await access(join(target, 'schema.sql'))
@@ -73,11 +82,11 @@ async function generateClient(schemaFolder: string): Promise<void> {
   })
 }
 
-const files = await mergedSchema()
-const hash = await fingerprint(files)
-if (await isCurrent(hash)) {
-  console.log('generated/prisma-sqlite is up to date')
-} else {
+for (const [variant, adapt] of Object.entries(variants)) {
+  const target = join(root, 'generated', variant)
+  const files = await mergedSchema(adapt)
+  const hash = await fingerprint(files)
+  if (await isCurrent(target, hash)) continue
   await rm(target, { recursive: true, force: true })
   await mkdir(join(target, 'schema'), { recursive: true })
   for (const file of files) await writeFile(join(target, 'schema', file.path), file.content)
@@ -87,5 +96,5 @@ if (await isCurrent(hash)) {
   await writeFile(join(target, 'schema.sql'), await prismaSchemaSql(files))
   // Last, so that a run that was cut short is done again.
   await writeFile(join(target, '.hash'), hash)
-  console.log('generated/prisma-sqlite made anew')
+  console.log(`generated/${variant} made anew`)
 }

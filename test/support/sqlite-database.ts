@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaClient } from '../../generated/prisma-sqlite/client/client.ts'
 
+/** The variants that scripts/generate-test-clients.ts makes. */
+type Variant = 'prisma-sqlite' | 'prisma-sqlite-bigint'
+
 /** Creates a SQLite file with the tables of the test schema, in WAL mode. `npm run generate` has to have run before. */
-export async function createSqliteDatabase(file: string): Promise<void> {
-  const ddl = await readFile(new URL('../../generated/prisma-sqlite/schema.sql', import.meta.url), 'utf8')
+export async function createSqliteDatabase(file: string, variant: Variant = 'prisma-sqlite'): Promise<void> {
+  const ddl = await readFile(new URL(`../../generated/${variant}/schema.sql`, import.meta.url), 'utf8')
   const connection = await new PrismaLibSql({ url: `file:${file}` }).connect()
   try {
     await connection.executeScript(`PRAGMA journal_mode = WAL;\n${ddl}`)

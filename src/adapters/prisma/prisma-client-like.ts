@@ -107,6 +107,13 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
   IdOrder | { availableAt: 'asc' },
   RowData<Omit<WebhookEventInput<T>, 'payload'>>
 > & {
+  // Beside the plain one: bodies can be large, and whoever only needs ids leaves them where they are.
+  readonly findMany: (args: {
+    where: WebhookEventWhere<T>
+    orderBy: (IdOrder | { availableAt: 'asc' })[]
+    take: number
+    select: { id: true; tenantId: true; availableAt: true; createdAt: true }
+  }) => Promise<Pick<WebhookEventRow<T>, 'id' | 'tenantId' | 'availableAt' | 'createdAt'>[]>
   readonly upsert: (args: {
     where: { connectionId_idempotencyKey: { connectionId: string; idempotencyKey: string } }
     create: WebhookEventInput<T>

@@ -108,7 +108,11 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
     due: ({ scope, at, clockSkewMs, limit }) =>
       session.run(async ({ webhookEvent }) => {
         const expired = new Date(at.getTime() - clockSkewMs)
-        const page = { orderBy: [{ availableAt: 'asc' as const }, { id: 'asc' as const }], take: limit }
+        const page = {
+          orderBy: [{ availableAt: 'asc' as const }, { id: 'asc' as const }],
+          take: limit,
+          select: { id: true, tenantId: true, availableAt: true, createdAt: true } as const,
+        }
         const waiting = (status: WebhookStatus) =>
           webhookEvent.findMany({ where: { ...scopeWhere(scope), status, availableAt: { lte: at } }, ...page })
         // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.

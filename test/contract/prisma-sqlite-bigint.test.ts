@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PrismaLibSql } from '@prisma/adapter-libsql'
+import { afterAll, describe, test } from 'vitest'
+import { PrismaClient } from '../../generated/prisma-sqlite-bigint/client/client.ts'
+import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
+import { registerRepositoryContract } from '../../src/testing/register-repository-contract.ts'
+import { createSqliteDatabase } from '../support/sqlite-database.ts'
+
+const folder = await mkdtemp(join(tmpdir(), 'connectors-contract-'))
+const file = join(folder, 'contract.db')
+await createSqliteDatabase(file, 'prisma-sqlite-bigint')
+const prisma = new PrismaClient({
+  adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 5_000, intMode: 'bigint' }),
+})
+
+afterAll(async () => {
+  await prisma.$disconnect()
+  await rm(folder, { recursive: true })
+})
+
+// Beyond what a number holds exactly.
+let lastTenantId = 2n ** 53n
+
+registerRepositoryContract(
+  { describe, test },
+  {
+    repositories: prismaRepositories(prisma, { models: { connection: 'shopConnection' } }),
+    newTenantId: async () => {
+      lastTenantId += 1n
+      await prisma.tenant.create({ data: { id: lastTenantId } })
+      return lastTenantId
+    },
+    traits: { concurrency: 'parallel' },
+  },
+)
