@@ -1,0 +1,119 @@
+import type { LookupAddress } from 'node:dns'
+import { describe, expect, it } from 'vitest'
+import { createEgressGuard, isPublicAddress } from '../../../src/adapters/node/egress-guard.ts'
+
+function lookup(addresses: readonly string[], all: boolean, options: { allowPrivateNetwork?: boolean } = {}) {
+  const guard = createEgressGuard({
+    ...options,
+    resolve: (_hostname, _options, callback) => {
+      const found: LookupAddress[] = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+      callback(null, found)
+    },
+  })
+  return new Promise<unknown>((resolve, reject) => {
+    guard.lookup('shop.example', { all }, (error, address, family) => {
+      if (error === null) resolve(all ? address : { address, family })
+      else reject(error)
+    })
+  })
+}
+
+describe('an address', () => {
+  it.each([
+    '127.0.0.1',
+    '127.255.255.254',
+    '0.0.0.0',
+    '10.0.0.1',
+    '172.16.0.1',
+    '192.168.1.1',
+    '169.254.169.254',
+    '100.64.0.1',
+    '192.0.2.1',
+    '198.18.0.1',
+    '224.0.0.1',
+    '240.0.0.1',
+    '255.255.255.255',
+    '::',
+    '::1',
+    '::7f00:1',
+    '::ffff:127.0.0.1',
+    '::ffff:a00:1',
+    '::ffff:100.64.0.1',
+    'fe80::1',
+    'fe80::1%eth0',
+    'fc00::1',
+    'fd12:3456::1',
+    'fec0::1',
+    'ff02::1',
+    '64:ff9b::7f00:1',
+    '2001:db8::1',
+    '2002:7f00:1::',
+    '2001:0:1::1',
+    'not an address',
+    '',
+  ])('%s is not public', (address) => {
+    expect(isPublicAddress(address)).toBe(false)
+  })
+
+  it.each(['1.1.1.1', '140.82.121.6', '2606:4700:4700::1111', '::ffff:140.82.121.6'])('%s is public', (address) => {
+    expect(isPublicAddress(address)).toBe(true)
+  })
+})
+
+describe('the check before connecting', () => {
+  const guard = createEgressGuard()
+
+  it.each([
+    'https://127.0.0.1/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://0177.0.0.1/',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://169.254.169.254/latest/meta-data',
+  ])('refuses the literal in %s', (url) => {
+    expect(() => guard.check(new URL(url))).toThrow(expect.objectContaining({ code: 'EGRESS_REFUSED' }))
+  })
+
+  it.each(['http://api.github.com/', 'ftp://api.github.com/', 'file:///etc/passwd'])(
+    'refuses the scheme of %s',
+    (url) => {
+      expect(() => guard.check(new URL(url))).toThrow(expect.objectContaining({ code: 'EGRESS_REFUSED' }))
+    },
+  )
+
+  it('lets names and public literals pass over https', () => {
+    guard.check(new URL('https://api.github.com/'))
+    guard.check(new URL('https://140.82.121.6/'))
+  })
+
+  it('lets http and private literals pass where private networks are allowed', () => {
+    const open = createEgressGuard({ allowPrivateNetwork: true })
+    open.check(new URL('http://127.0.0.1:8080/'))
+    expect(() => open.check(new URL('file:///etc/passwd'))).toThrow(expect.objectContaining({ code: 'EGRESS_REFUSED' }))
+  })
+})
+
+describe('the lookup', () => {
+  it('answers all public addresses, or the first, as asked', async () => {
+    expect(await lookup(['140.82.121.6', '2606:4700::1'], true)).toEqual([
+      { address: '140.82.121.6', family: 4 },
+      { address: '2606:4700::1', family: 6 },
+    ])
+    expect(await lookup(['140.82.121.6', '2606:4700::1'], false)).toEqual({ address: '140.82.121.6', family: 4 })
+  })
+
+  it('refuses a name as soon as one of its addresses is not public', async () => {
+    const refusal = { code: 'EGRESS_REFUSED', message: expect.stringContaining('10.0.0.7') }
+    await expect(lookup(['140.82.121.6', '10.0.0.7'], true)).rejects.toMatchObject(refusal)
+    await expect(lookup(['140.82.121.6', '10.0.0.7'], false)).rejects.toMatchObject(refusal)
+  })
+
+  it('answers private addresses where private networks are allowed', async () => {
+    expect(await lookup(['10.0.0.7'], false, { allowPrivateNetwork: true })).toEqual({ address: '10.0.0.7', family: 4 })
+  })
+
+  it('fails for a name without addresses', async () => {
+    await expect(lookup([], true)).rejects.toThrow('has no address')
+  })
+})
