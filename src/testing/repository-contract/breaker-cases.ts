@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { breaker } from '../../core/domain/breaker.ts'
+import { operatorScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
-import { operator } from './scopes.ts'
 
 const refused = { at: instant(10), reason: 'refused', threshold: 3, credentialsVersion: 1, disconnect: false } as const
 const accepted = { at: instant(20), startedAt: instant(15), credentialsVersion: 1, appliesToDisabled: false } as const
@@ -26,7 +26,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
         version: stored.version + 1,
         updatedAt: instant(10),
       })
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), change?.after)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), change?.after)
     },
   },
   {
@@ -50,7 +50,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
       assert.equal(next?.before.isEnabled, false)
       assert.equal(next?.after.authFailureCount, 4)
       assert.equal(next?.after.disabledReason, 'refused')
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), next?.after)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), next?.after)
     },
   },
   {
@@ -74,7 +74,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
         const change = await connections.recordAuthFailure(stored, { ...refused, credentialsVersion, disconnect: true })
         assert.deepEqual(change, { before: stored, after: stored })
       }
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -100,7 +100,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
           (change) => change !== null && change.after.authFailureCount === change.before.authFailureCount + 1,
         ),
       )
-      const after = await connections.find({ scope: operator, id: stored.id })
+      const after = await connections.find({ scope: operatorScope, id: stored.id })
       assert.equal(after?.authFailureCount, 50)
       assert.equal(after?.isEnabled, false)
       assert.equal(after?.version, stored.version + 50)
@@ -125,7 +125,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
         version: stored.version + 1,
         updatedAt: instant(20),
       })
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), change?.after)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), change?.after)
     },
   },
   {
@@ -144,7 +144,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
       assert.deepEqual(await connections.markConnected(stored, { ...current, credentialsVersion: 4 }), unchanged)
       assert.deepEqual(await connections.markConnected(stored, { ...current, credentialsVersion: 6 }), unchanged)
       assert.deepEqual(await connections.markConnected(stored, { ...current, startedAt: instant(14) }), unchanged)
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -167,7 +167,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
       const { connections } = context.repositories
       const stored = await givenConnection(context)
       assert.deepEqual(await connections.markConnected(stored, accepted), { before: stored, after: stored })
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -186,7 +186,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
       const decided = breaker(stored, { type: 'enabled' })
       assert.deepEqual(change?.before, stored)
       assert.deepEqual(change?.after, { ...decided, version: stored.version + 1, updatedAt: instant(30) })
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), change?.after)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), change?.after)
     },
   },
   {
@@ -207,7 +207,7 @@ export const breakerCases: readonly RepositoryContractCase[] = [
       const again = await connections.disable(stored, { at: instant(31), reason: null })
       assert.equal(again?.before.disabledReason, 'maintenance')
       assert.equal(again?.after.disabledReason, null)
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), again?.after)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), again?.after)
     },
   },
   {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { TenantId } from '../../core/domain/tenant.ts'
+import { operatorScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { instant } from '../instant.ts'
 import { newId } from '../new-id.ts'
@@ -8,7 +8,6 @@ import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
 import { sameEvent } from './same-event.ts'
-import { operator, tenant } from './scopes.ts'
 
 const minute = 60_000
 const skew = 10_000
@@ -51,7 +50,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
           error: claimed?.error ?? null,
         })
         assert.ok(claimed)
-        sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), claimed)
+        sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), claimed)
       }
     },
   },
@@ -63,7 +62,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       for (const status of ['processed', 'rejected'] as const) {
         const stored = await givenWebhookEvent(context, { status })
         assert.equal(await webhookEvents.claim(stored, claim), null)
-        sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+        sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
       }
       assert.equal(await webhookEvents.claim({ tenantId: await context.newTenantId(), id: newId() }, claim), null)
     },
@@ -78,7 +77,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const winners = (await race(16, () => webhookEvents.claim(stored, claim))).filter((row) => row !== null)
       assert.equal(winners.length, 1)
       assert.equal(winners[0]?.attempts, 1)
-      const found = await webhookEvents.find({ scope: operator, id: stored.id })
+      const found = await webhookEvents.find({ scope: operatorScope, id: stored.id })
       assert.equal(found?.attempts, 1)
     },
   },
@@ -107,7 +106,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       for (const offset of [0, minute - 1, minute + 1, minute + skew - 1]) {
         assert.equal(await webhookEvents.claim(stored, { ...claim, at: instant(offset) }), null)
       }
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), first)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), first)
       const second = await webhookEvents.claim(stored, { ...claim, at: instant(minute + skew + 1) })
       assert.equal(second?.attempts, 2)
       assert.deepEqual(second?.claimExpiresAt, instant(2 * minute + skew + 1))
@@ -122,13 +121,13 @@ export const claimCases: readonly RepositoryContractCase[] = [
         const stored = await givenWebhookEvent(context)
         await webhookEvents.claim(stored, claim)
         await webhookEvents.complete(stored, { attempt: 1, at: instant(1_234), status })
-        const found = await webhookEvents.find({ scope: operator, id: stored.id })
+        const found = await webhookEvents.find({ scope: operatorScope, id: stored.id })
         assert.equal(found?.status, status)
         assert.equal(found?.attempts, 1)
         assert.equal(found?.availableAt, null)
         assert.equal(found?.claimExpiresAt, null)
         if (status === 'processed') assert.deepEqual(found?.processedAt, instant(1_234))
-        const query = { scope: tenant(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
+        const query = { scope: tenantScope(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
         assert.deepEqual(await webhookEvents.due(query), [])
       }
     },
@@ -143,7 +142,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const end = { attempt: 1, at: instant(1), availableAt: instant(5_001), error: 'Fehler 💥' }
       await webhookEvents.retryLater(stored, end)
       const { availableAt, error } = end
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), {
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), {
         ...stored,
         status: 'failed',
         attempts: 1,
@@ -161,14 +160,14 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const stored = await givenWebhookEvent(context)
       await webhookEvents.claim(stored, claim)
       await webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up' })
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), {
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), {
         ...stored,
         status: 'dead',
         attempts: 1,
         availableAt: null,
         error: 'gave up',
       })
-      const query = { scope: tenant(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
+      const query = { scope: tenantScope(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
       assert.deepEqual(await webhookEvents.due(query), [])
       assert.equal((await webhookEvents.claim(stored, { ...claim, at: instant(2) }))?.attempts, 2)
     },
@@ -180,18 +179,18 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const { webhookEvents } = context.repositories
       const stored = await givenWebhookEvent(context)
       await refusesAll(webhookEvents, stored, 0)
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
       await webhookEvents.claim(stored, claim)
       const second = await webhookEvents.claim(stored, { ...claim, at: instant(minute + skew + 1) })
       assert.ok(second)
       await refusesAll(webhookEvents, stored, 1)
       await refusesAll(webhookEvents, stored, 3)
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), second)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), second)
       await webhookEvents.complete(stored, { attempt: 2, at: instant(2 * minute), status: 'processed' })
-      const processed = await webhookEvents.find({ scope: operator, id: stored.id })
+      const processed = await webhookEvents.find({ scope: operatorScope, id: stored.id })
       assert.ok(processed)
       await refusesAll(webhookEvents, stored, 2)
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), processed)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), processed)
     },
   },
   {
@@ -223,11 +222,11 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const stored = await givenWebhookEvent(context)
       const foreign = { tenantId: await context.newTenantId(), id: stored.id }
       assert.equal(await webhookEvents.claim(foreign, claim), null)
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
       const claimed = await webhookEvents.claim(stored, claim)
       assert.ok(claimed)
       await refusesAll(webhookEvents, foreign, 1)
-      sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), claimed)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), claimed)
     },
   },
   {
@@ -250,7 +249,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       await given({ status: 'processing', attempts: 1, claimExpiresAt: instant(10 * minute - skew + 1) })
       for (const status of ['processed', 'dead', 'rejected', 'unhandled'])
         await given({ status, availableAt: instant(5) })
-      const refs = await webhookEvents.due({ scope: tenant(tenantId), at, clockSkewMs: skew, limit: 20 })
+      const refs = await webhookEvents.due({ scope: tenantScope(tenantId), at, clockSkewMs: skew, limit: 20 })
       assert.deepEqual(refs.map(({ id }) => id).sort(), [owner.id, failed.id, crashed.id].sort())
       assert.ok(refs.every((ref) => ref.tenantId === tenantId))
     },
@@ -266,7 +265,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const first = await given({ availableAt: instant(100), status: 'failed' })
       const fourth = await given({ availableAt: instant(400) })
       const second = await given({ availableAt: instant(200) })
-      const query = { scope: tenant(tenantId), at: instant(1_000), clockSkewMs: skew }
+      const query = { scope: tenantScope(tenantId), at: instant(1_000), clockSkewMs: skew }
       const due = async (limit: number) => (await webhookEvents.due({ ...query, limit })).map(({ id }) => id)
       assert.deepEqual(await due(10), [first.id, second.id, third.id, fourth.id])
       assert.deepEqual(await due(2), [first.id, second.id])
@@ -282,9 +281,9 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const mine = await givenWebhookEvent(context, { availableAt })
       const theirs = await givenWebhookEvent(context, { availableAt })
       const query = { at: availableAt, clockSkewMs: skew, limit: 1_000 }
-      const own = await webhookEvents.due({ scope: tenant(mine.tenantId), ...query })
+      const own = await webhookEvents.due({ scope: tenantScope(mine.tenantId), ...query })
       assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id }])
-      const all = (await webhookEvents.due({ scope: operator, ...query })).map(({ id }) => id)
+      const all = (await webhookEvents.due({ scope: operatorScope, ...query })).map(({ id }) => id)
       assert.ok(all.includes(mine.id) && all.includes(theirs.id))
       for (const event of [mine, theirs]) {
         await webhookEvents.claim(event, claim)

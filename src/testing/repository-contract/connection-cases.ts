@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
 import { newId } from '../new-id.ts'
@@ -6,7 +7,6 @@ import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
-import { operator, tenant } from './scopes.ts'
 import { walkPages } from './walk-pages.ts'
 
 /** Storing, finding, listing and updating connections. */
@@ -33,7 +33,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
         createdAt: instant(999),
         updatedAt: instant(1_001),
       })
-      const found = await context.repositories.connections.find({ scope: operator, id: stored.id })
+      const found = await context.repositories.connections.find({ scope: operatorScope, id: stored.id })
       assert.deepEqual(found, stored)
     },
   },
@@ -45,8 +45,8 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const first = await givenConnection(context, { slot: '' })
       const second = newConnection({ tenantId: first.tenantId, slot: '', displayName: 'second' })
       await rejectsWith('CONFLICT', () => connections.create(second))
-      assert.deepEqual(await connections.find({ scope: operator, id: first.id }), first)
-      assert.equal(await connections.find({ scope: operator, id: second.id }), null)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: first.id }), first)
+      assert.equal(await connections.find({ scope: operatorScope, id: second.id }), null)
     },
   },
   {
@@ -58,7 +58,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       await givenConnection(context, { tenantId, slot: '', providerName: 'gitlab' })
       await givenConnection(context, { tenantId })
       await givenConnection(context, { slot: '' })
-      const page = await context.repositories.connections.list({ scope: tenant(tenantId), filter: {}, limit: 10 })
+      const page = await context.repositories.connections.list({ scope: tenantScope(tenantId), filter: {}, limit: 10 })
       assert.equal(page.items.length, 4)
     },
   },
@@ -86,12 +86,12 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const { connections } = context.repositories
       const stored = await givenConnection(context)
       const { id } = stored
-      const foreign = tenant(await context.newTenantId())
-      assert.deepEqual(await connections.find({ scope: tenant(stored.tenantId), id }), stored)
-      assert.deepEqual(await connections.find({ scope: operator, id }), stored)
+      const foreign = tenantScope(await context.newTenantId())
+      assert.deepEqual(await connections.find({ scope: tenantScope(stored.tenantId), id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id }), stored)
       assert.equal(await connections.find({ scope: foreign, id }), null)
       assert.equal(await connections.find({ scope: foreign, id, includeDeleted: true }), null)
-      assert.equal(await connections.find({ scope: operator, id: newId() }), null)
+      assert.equal(await connections.find({ scope: operatorScope, id: newId() }), null)
     },
   },
   {
@@ -102,9 +102,9 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const provider = `provider-${newId()}`
       const mine = await givenConnection(context, { providerName: provider })
       const theirs = await givenConnection(context, { providerName: provider })
-      const own = await connections.list({ scope: tenant(mine.tenantId), filter: {}, limit: 10 })
+      const own = await connections.list({ scope: tenantScope(mine.tenantId), filter: {}, limit: 10 })
       assert.deepEqual(own, { items: [mine], next: null })
-      const all = await connections.list({ scope: operator, filter: { provider }, limit: 10 })
+      const all = await connections.list({ scope: operatorScope, filter: { provider }, limit: 10 })
       assert.deepEqual(all, { items: [mine, theirs], next: null })
     },
   },
@@ -118,7 +118,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const off = await givenConnection(context, { tenantId, isEnabled: false })
       const lost = await givenConnection(context, { tenantId, isConnected: false })
       const listed = async (filter: object) => {
-        const page = await context.repositories.connections.list({ scope: tenant(tenantId), filter, limit: 10 })
+        const page = await context.repositories.connections.list({ scope: tenantScope(tenantId), filter, limit: 10 })
         return page.items.map(({ id }) => id)
       }
       assert.deepEqual(await listed({ family: 'shop' }), [shop.id])
@@ -139,7 +139,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const stored = []
       for (let made = 0; made < 5; made += 1) stored.push(await givenConnection(context, { tenantId }))
       const pages = await walkPages(
-        (request) => context.repositories.connections.list({ scope: tenant(tenantId), filter: {}, ...request }),
+        (request) => context.repositories.connections.list({ scope: tenantScope(tenantId), filter: {}, ...request }),
         2,
         () => context.repositories.connections.create(early),
       )
@@ -154,8 +154,8 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const { tenantId } = await givenConnection(context)
       await givenConnection(context, { tenantId })
       const { connections } = context.repositories
-      assert.equal((await connections.list({ scope: tenant(tenantId), filter: {}, limit: 2 })).next, null)
-      const nobody = tenant(await context.newTenantId())
+      assert.equal((await connections.list({ scope: tenantScope(tenantId), filter: {}, limit: 2 })).next, null)
+      const nobody = tenantScope(await context.newTenantId())
       assert.deepEqual(await connections.list({ scope: nobody, filter: {}, limit: 2 }), { items: [], next: null })
     },
   },
@@ -168,7 +168,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const patch = { displayName: 'new', config: { a: [1] }, settingsEncrypted: null }
       const written = await connections.update(stored, { at: instant(5), expectedVersion: stored.version, patch })
       assert.deepEqual(written, { ...stored, ...patch, version: stored.version + 1, updatedAt: instant(5) })
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), written)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), written)
       const secrets = { webhookSecretsEncrypted: 'sealed', externalAccountId: 'account' }
       const again = await connections.update(stored, {
         at: instant(6),
@@ -188,7 +188,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
         const change = { at: instant(5), expectedVersion, patch: { displayName: 'stale' } }
         assert.equal(await connections.update(stored, change), null)
       }
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -204,7 +204,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       })
       const winners = outcomes.filter((outcome) => outcome !== null)
       assert.equal(winners.length, 1)
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), winners[0])
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), winners[0])
     },
   },
   {
@@ -226,7 +226,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       assert.equal(await connections.disable(foreign, { at, reason: 'x' }), null)
       assert.equal(await connections.enable(foreign, { at }), null)
       assert.equal(await connections.delete(foreign, { at }), null)
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -241,18 +241,18 @@ export const connectionCases: readonly RepositoryContractCase[] = [
         stored.push(await givenConnection(context, { tenantId, providerName }))
       for (const mine of stored) {
         const page = await connections.list({
-          scope: tenant(mine.tenantId),
+          scope: tenantScope(mine.tenantId),
           filter: { provider: providerName },
           limit: 10,
         })
         assert.deepEqual(page.items, [mine])
         for (const theirs of stored.filter((other) => other !== mine)) {
-          assert.equal(await connections.find({ scope: tenant(mine.tenantId), id: theirs.id }), null)
+          assert.equal(await connections.find({ scope: tenantScope(mine.tenantId), id: theirs.id }), null)
           const ref = { tenantId: mine.tenantId, id: theirs.id }
           assert.equal(await connections.disable(ref, { at: instant(5), reason: 'x' }), null)
         }
       }
-      for (const row of stored) assert.deepEqual(await connections.find({ scope: operator, id: row.id }), row)
+      for (const row of stored) assert.deepEqual(await connections.find({ scope: operatorScope, id: row.id }), row)
     },
   },
   {
@@ -265,10 +265,10 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const stored = await givenConnection(context, { config, lastAuthFailureAt })
       config.list.push(2)
       lastAuthFailureAt.setTime(0)
-      const found = await connections.find({ scope: operator, id: stored.id })
+      const found = await connections.find({ scope: operatorScope, id: stored.id })
       found?.lastAuthFailureAt?.setTime(1)
       Object.assign(found?.config ?? {}, { list: 'gone' })
-      const again = await connections.find({ scope: operator, id: stored.id })
+      const again = await connections.find({ scope: operatorScope, id: stored.id })
       assert.deepEqual(again?.config, { list: [1] })
       assert.deepEqual(again?.lastAuthFailureAt, instant(3))
     },

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
 import { newId } from '../new-id.ts'
 import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
-import { operator, tenant } from './scopes.ts'
 
 /** Replacing credentials, and deleting connections. */
 export const credentialsCases: readonly RepositoryContractCase[] = [
@@ -33,7 +33,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
         version: stored.version + 1,
         updatedAt: instant(5),
       })
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), written)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), written)
     },
   },
   {
@@ -46,7 +46,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
         const replacement = { at: instant(5), expectedCredentialsVersion, credentialsEncrypted: 'stale' }
         assert.equal(await connections.replaceCredentials(stored, replacement), null)
       }
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -66,7 +66,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const winners = outcomes.filter((outcome) => outcome !== null)
       assert.equal(winners.length, 1)
       assert.equal(winners[0]?.credentialsVersion, stored.credentialsVersion + 1)
-      assert.deepEqual(await connections.find({ scope: operator, id: stored.id }), winners[0])
+      assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), winners[0])
     },
   },
   {
@@ -80,7 +80,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
         settingsEncrypted: 'v1.key.nonce.settings',
       })
       assert.deepEqual(await connections.delete(stored, { at: instant(5) }), stored)
-      const row = await connections.find({ scope: operator, id: stored.id, includeDeleted: true })
+      const row = await connections.find({ scope: operatorScope, id: stored.id, includeDeleted: true })
       assert.equal(row?.credentialsEncrypted, '')
       assert.equal(row?.webhookSecretsEncrypted, null)
       assert.equal(row?.settingsEncrypted, null)
@@ -99,14 +99,14 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const stored = await givenConnection(context)
       const at = instant(6)
       const { id, version: expectedVersion, credentialsVersion } = stored
-      const scope = tenant(stored.tenantId)
+      const scope = tenantScope(stored.tenantId)
       await connections.delete(stored, { at: instant(5) })
       const row = await connections.find({ scope, id, includeDeleted: true })
       const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
       const success = { at, startedAt: at, credentialsVersion, appliesToDisabled: true }
       const replacement = { at, expectedCredentialsVersion: credentialsVersion, credentialsEncrypted: 'late' }
       assert.equal(await connections.find({ scope, id }), null)
-      assert.equal(await connections.find({ scope: operator, id }), null)
+      assert.equal(await connections.find({ scope: operatorScope, id }), null)
       assert.deepEqual((await connections.list({ scope, filter: {}, limit: 10 })).items, [])
       for (const version of [expectedVersion, expectedVersion + 1]) {
         assert.equal(await connections.update(stored, { at, expectedVersion: version, patch: { config: {} } }), null)
@@ -133,7 +133,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       }
       const last = await givenConnection(context, { tenantId, slot: '' })
       assert.deepEqual(
-        (await connections.list({ scope: tenant(tenantId), filter: {}, limit: 10 })).items.map(({ id }) => id),
+        (await connections.list({ scope: tenantScope(tenantId), filter: {}, limit: 10 })).items.map(({ id }) => id),
         [last.id],
       )
     },

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { isConnectorsError } from '../../core/domain/errors.ts'
+import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newExecutionLog } from '../new-execution-log.ts'
 import { givenConnection } from './given-connection.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
-import { operator, tenant } from './scopes.ts'
 import { walkPages } from './walk-pages.ts'
 
 /** Adding to and reading the audit trail. */
@@ -32,7 +32,7 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
       })
       const bare = newExecutionLog({ tenantId, connectionId, responseStatus: null, durationMs: 0 })
       await context.repositories.executionLogs.appendMany([full, bare])
-      const query = { scope: tenant(tenantId), filter: {}, limit: 10 }
+      const query = { scope: tenantScope(tenantId), filter: {}, limit: 10 }
       assert.deepEqual(await context.repositories.executionLogs.list(query), { items: [bare, full], next: null })
     },
   },
@@ -54,7 +54,7 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
       const rows = [0, 1].map(() => newExecutionLog({ tenantId, connectionId }))
       const failing = executionLogs.appendMany([...rows, { ...stored, action: 'again' }])
       await assert.rejects(failing, (error) => isConnectorsError(error))
-      const { items } = await executionLogs.list({ scope: tenant(tenantId), filter: {}, limit: 10 })
+      const { items } = await executionLogs.list({ scope: tenantScope(tenantId), filter: {}, limit: 10 })
       assert.deepEqual(items, [stored])
     },
   },
@@ -65,7 +65,7 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
       const { executionLogs } = context.repositories
       const { tenantId, id: connectionId } = await givenConnection(context)
       await executionLogs.appendMany(Array.from({ length: 500 }, () => newExecutionLog({ tenantId, connectionId })))
-      const { items } = await executionLogs.list({ scope: tenant(tenantId), filter: {}, limit: 1_000 })
+      const { items } = await executionLogs.list({ scope: tenantScope(tenantId), filter: {}, limit: 1_000 })
       assert.equal(items.length, 500)
     },
   },
@@ -84,7 +84,7 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
       await executionLogs.appendMany([first, second, third, theirs])
       const listed = async (query: Pick<Parameters<typeof executionLogs.list>[0], 'scope' | 'filter'>) =>
         (await executionLogs.list({ ...query, limit: 10 })).items.map(({ id }) => id)
-      const scope = tenant(tenantId)
+      const scope = tenantScope(tenantId)
       assert.deepEqual(await listed({ scope, filter: {} }), [third.id, second.id, first.id])
       assert.deepEqual(await listed({ scope, filter: { connectionId } }), [third.id, first.id])
       assert.deepEqual(await listed({ scope, filter: { runId: 'run-1' } }), [second.id, first.id])
@@ -93,7 +93,22 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
         third.id,
       ])
       assert.deepEqual(await listed({ scope, filter: { connectionId: foreign.id } }), [])
-      assert.deepEqual(await listed({ scope: operator, filter: { connectionId: foreign.id } }), [theirs.id])
+      assert.deepEqual(await listed({ scope: operatorScope, filter: { connectionId: foreign.id } }), [theirs.id])
+    },
+  },
+  {
+    id: 'execution-logs/all/exact-tenant',
+    title: 'tenant ids that look alike do not see the calls of each other',
+    needs: ['exactTenants'],
+    async run(context) {
+      const { executionLogs } = context.repositories
+      const { id: connectionId } = await givenConnection(context)
+      const rows = context.exactTenants.map((tenantId) => newExecutionLog({ tenantId, connectionId }))
+      await executionLogs.appendMany(rows)
+      for (const row of rows) {
+        const query = { scope: tenantScope(row.tenantId), filter: { connectionId }, limit: 10 }
+        assert.deepEqual((await executionLogs.list(query)).items, [row])
+      }
     },
   },
   {
@@ -105,7 +120,7 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
       const rows = Array.from({ length: 5 }, () => newExecutionLog({ tenantId, connectionId }))
       await executionLogs.appendMany(rows)
       const pages = await walkPages(
-        (request) => executionLogs.list({ scope: tenant(tenantId), filter: {}, ...request }),
+        (request) => executionLogs.list({ scope: tenantScope(tenantId), filter: {}, ...request }),
         2,
         () => executionLogs.appendMany([newExecutionLog({ tenantId, connectionId })]),
       )

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import type { TenantId } from '../../core/domain/tenant.ts'
+import { operatorScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { instant } from '../instant.ts'
 import { givenLease, givenSyncRef, lease } from './given-lease.ts'
 import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
-import { operator } from './scopes.ts'
 
 const minute = 60_000
 const skew = 10_000
@@ -55,7 +54,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
         createdAt: instant(0),
         updatedAt: instant(0),
       })
-      assert.deepEqual(await context.repositories.syncStates.find({ scope: operator, ...ref }), state)
+      assert.deepEqual(await context.repositories.syncStates.find({ scope: operatorScope, ...ref }), state)
     },
   },
   {
@@ -68,9 +67,9 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const outcomes = await race(16, (index) => syncStates.acquire(ref, { ...lease(), owner: `worker ${index}` }))
       const holders = outcomes.filter((outcome) => outcome !== null)
       assert.equal(holders.length, 1)
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), holders[0])
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), holders[0])
       assert.equal(
-        (await syncStates.list({ scope: operator, connectionId: ref.connectionId, limit: 10 })).items.length,
+        (await syncStates.list({ scope: operatorScope, connectionId: ref.connectionId, limit: 10 })).items.length,
         1,
       )
     },
@@ -87,7 +86,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const holders = outcomes.filter((outcome) => outcome !== null)
       assert.equal(holders.length, 1)
       assert.equal(holders[0]?.fence, state.fence + 1)
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), holders[0])
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), holders[0])
     },
   },
   {
@@ -113,7 +112,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
         const impatient = { ...lease(), at: instant(offset), begin: 'full' } as const
         assert.equal(await syncStates.acquire(ref, impatient), null)
       }
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), state)
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), state)
       const at = instant(minute + skew + 1)
       const taken = await syncStates.acquire(ref, { ...lease(), at, owner: 'second' })
       const leaseExpiresAt = instant(2 * minute + skew + 1)
@@ -135,7 +134,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       assert.equal(full?.cursor, null)
       assert.equal(full?.generation, state.generation + 1)
       assert.deepEqual(full?.generationStartedAt, instant(3))
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), full)
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), full)
       assert.ok(full)
       await syncStates.commit(ref, { fence: full.fence, revision: full.revision, ...page, cursor: '"full-2"' })
       await syncStates.release(ref, { fence: full.fence, at: instant(4), status: 'idle' })
@@ -167,7 +166,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       await refusesAll(syncStates, foreign, state)
       const late = { ...lease(), at: instant(10 * minute) }
       assert.equal(await syncStates.acquire(foreign, late), null)
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), state)
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), state)
     },
   },
   {
@@ -177,7 +176,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const { syncStates } = context.repositories
       const ref = await givenSyncRef(context)
       await refusesAll(syncStates, ref, { fence: 0, revision: 0 })
-      assert.equal(await syncStates.find({ scope: operator, ...ref }), null)
+      assert.equal(await syncStates.find({ scope: operatorScope, ...ref }), null)
     },
   },
   {
@@ -190,7 +189,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       assert.ok(taken)
       await refusesAll(syncStates, ref, state)
       await refusesAll(syncStates, ref, { ...state, fence: taken.fence + 1 })
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), taken)
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), taken)
     },
   },
   {
@@ -208,10 +207,10 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       for (const end of ends) {
         const { ref, state } = await givenLease(context)
         await end(ref as SyncStateRef<never>, state.fence) // the list can't name T
-        const before = await syncStates.find({ scope: operator, ...ref })
+        const before = await syncStates.find({ scope: operatorScope, ...ref })
         assert.ok(before)
         await refusesAll(syncStates, ref, { fence: state.fence, revision: before.revision })
-        assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), before)
+        assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), before)
       }
     },
   },
@@ -222,11 +221,11 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
       await syncStates.renew(ref, { fence: state.fence, at: instant(30_000), leaseMs: minute })
-      const renewed = await syncStates.find({ scope: operator, ...ref })
+      const renewed = await syncStates.find({ scope: operatorScope, ...ref })
       assert.deepEqual({ ...renewed, updatedAt: null }, { ...state, leaseExpiresAt: instant(90_000), updatedAt: null })
       assert.equal(await syncStates.acquire(ref, { ...lease(), at: instant(minute + skew + 1) }), null)
       await syncStates.renew(ref, { fence: state.fence, at: instant(5 * minute), leaseMs: minute })
-      const late = await syncStates.find({ scope: operator, ...ref })
+      const late = await syncStates.find({ scope: operatorScope, ...ref })
       assert.equal(late?.fence, state.fence)
       assert.deepEqual(late?.leaseExpiresAt, instant(6 * minute))
     },
@@ -241,7 +240,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       await syncStates.commit(ref, { fence: state.fence, revision: state.revision, ...page })
       const failure = { at: instant(2), error: 'Zeitüberschreitung ⏱', nextSyncAt: instant(60_123) }
       await syncStates.fail(ref, { fence: state.fence, ...failure })
-      const failed = await syncStates.find({ scope: operator, ...ref })
+      const failed = await syncStates.find({ scope: operatorScope, ...ref })
       assert.deepEqual(failed, {
         ...state,
         cursor: '"page-2"',
@@ -258,7 +257,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const next = await syncStates.acquire(ref, { ...lease(), at: instant(3) })
       assert.ok(next)
       await syncStates.fail(ref, { fence: next.fence, ...failure })
-      assert.equal((await syncStates.find({ scope: operator, ...ref }))?.errorCount, 2)
+      assert.equal((await syncStates.find({ scope: operatorScope, ...ref }))?.errorCount, 2)
     },
   },
   {
@@ -268,7 +267,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
       await syncStates.release(ref, { fence: state.fence, at: instant(1), status: 'idle' })
-      const free = await syncStates.find({ scope: operator, ...ref })
+      const free = await syncStates.find({ scope: operatorScope, ...ref })
       const released = { ...state, status: 'idle', leaseOwner: null, leaseExpiresAt: null, updatedAt: instant(1) }
       assert.deepEqual(free, released)
       const next = await syncStates.acquire(ref, { ...lease(), at: instant(2), owner: 'second' })

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import type { SyncState } from '../../core/domain/sync-state.ts'
-import type { TenantId } from '../../core/domain/tenant.ts'
+import { operatorScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { givenLease, lease } from './given-lease.ts'
 import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase, RepositoryContractContext } from './repository-contract-case.ts'
-import { operator, tenant } from './scopes.ts'
 import { walkPages } from './walk-pages.ts'
 
 /** A cursor goes in and comes out of a page commit exactly as it is. */
@@ -18,7 +17,7 @@ function cursorCase(name: string, title: string, cursor: string | null): Reposit
       const { ref, state } = await givenLease(context)
       await advance(context, state, '"before"')
       await advance(context, { ...state, revision: state.revision + 1 }, cursor)
-      const found = await context.repositories.syncStates.find({ scope: operator, ...ref })
+      const found = await context.repositories.syncStates.find({ scope: operatorScope, ...ref })
       assert.equal(found?.cursor, cursor)
     },
   }
@@ -43,10 +42,10 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
       const { tenantId, ...names } = ref
-      assert.deepEqual(await syncStates.find({ scope: tenant(tenantId), ...names }), state)
-      assert.deepEqual(await syncStates.find({ scope: operator, ...names }), state)
-      assert.equal(await syncStates.find({ scope: tenant(await context.newTenantId()), ...names }), null)
-      assert.equal(await syncStates.find({ scope: operator, ...names, resourceType: 'products' }), null)
+      assert.deepEqual(await syncStates.find({ scope: tenantScope(tenantId), ...names }), state)
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...names }), state)
+      assert.equal(await syncStates.find({ scope: tenantScope(await context.newTenantId()), ...names }), null)
+      assert.equal(await syncStates.find({ scope: operatorScope, ...names, resourceType: 'products' }), null)
     },
   },
   {
@@ -59,11 +58,11 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const other = await givenLease(context, { tenantId })
       const foreign = await givenLease(context)
       const listed = async (query: Parameters<typeof syncStates.list>[0]) => (await syncStates.list(query)).items
-      assert.deepEqual(await listed({ scope: tenant(tenantId), limit: 10 }), [state, other.state])
-      assert.deepEqual(await listed({ scope: tenant(tenantId), connectionId, limit: 10 }), [state])
+      assert.deepEqual(await listed({ scope: tenantScope(tenantId), limit: 10 }), [state, other.state])
+      assert.deepEqual(await listed({ scope: tenantScope(tenantId), connectionId, limit: 10 }), [state])
       const theirs = foreign.ref.connectionId
-      assert.deepEqual(await listed({ scope: tenant(tenantId), connectionId: theirs, limit: 10 }), [])
-      assert.deepEqual(await listed({ scope: operator, connectionId: theirs, limit: 10 }), [foreign.state])
+      assert.deepEqual(await listed({ scope: tenantScope(tenantId), connectionId: theirs, limit: 10 }), [])
+      assert.deepEqual(await listed({ scope: operatorScope, connectionId: theirs, limit: 10 }), [foreign.state])
     },
   },
   {
@@ -76,10 +75,30 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
         ids.push((await givenLease(context, { ...ref, resourceType })).state.id)
       }
       const pages = await walkPages(
-        (request) => context.repositories.syncStates.list({ scope: tenant(ref.tenantId), ...request }),
+        (request) => context.repositories.syncStates.list({ scope: tenantScope(ref.tenantId), ...request }),
         2,
       )
       assert.deepEqual(pages, [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
+    },
+  },
+  {
+    id: 'sync-states/all/exact-tenant',
+    title: 'tenant ids that look alike do not see or take the states of each other',
+    needs: ['exactTenants'],
+    async run(context) {
+      const { syncStates } = context.repositories
+      const held = []
+      for (const tenantId of context.exactTenants) held.push(await givenLease(context, { tenantId }))
+      for (const mine of held) {
+        for (const theirs of held.filter((other) => other !== mine)) {
+          const { connectionId } = theirs.ref
+          const scope = tenantScope(mine.ref.tenantId)
+          assert.equal(await syncStates.find({ scope, ...theirs.ref }), null)
+          assert.deepEqual((await syncStates.list({ scope, connectionId, limit: 10 })).items, [])
+          const ref = { ...theirs.ref, tenantId: mine.ref.tenantId }
+          assert.equal(await syncStates.acquire(ref, { ...lease(), at: instant(1_000_000) }), null)
+        }
+      }
     },
   },
   {
@@ -96,9 +115,9 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
         itemsSynced: 10,
         updatedAt: instant(1_000),
       }
-      assert.deepEqual(await syncStates.find({ scope: operator, ...ref }), moved)
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), moved)
       await advance(context, moved, '{"page":3}')
-      const again = await syncStates.find({ scope: operator, ...ref })
+      const again = await syncStates.find({ scope: operatorScope, ...ref })
       assert.equal(again?.itemsSynced, 20)
       assert.equal(again?.revision, state.revision + 2)
     },
@@ -116,7 +135,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const { fence, revision } = state
       const progress = { fence, revision, at: instant(3), cursor: '"end"', itemCount: 4, complete: true }
       await syncStates.commit(first.ref, progress)
-      const found = await syncStates.find({ scope: operator, ...first.ref })
+      const found = await syncStates.find({ scope: operatorScope, ...first.ref })
       assert.deepEqual(found, {
         ...state,
         cursor: '"end"',
@@ -141,7 +160,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       for (const revision of [state.revision - 1, state.revision + 1]) {
         await rejectsWith('LEASE_LOST', () => advance(context, { ...state, revision }, '"stale"'))
       }
-      assert.deepEqual(await context.repositories.syncStates.find({ scope: operator, ...ref }), state)
+      assert.deepEqual(await context.repositories.syncStates.find({ scope: operatorScope, ...ref }), state)
     },
   },
   {
@@ -161,7 +180,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       )
       const winners = outcomes.filter((outcome) => outcome !== null)
       assert.equal(winners.length, 1)
-      const found = await context.repositories.syncStates.find({ scope: operator, ...ref })
+      const found = await context.repositories.syncStates.find({ scope: operatorScope, ...ref })
       assert.equal(found?.cursor, winners[0])
       assert.equal(found?.revision, state.revision + 1)
       assert.equal(found?.itemsSynced, 10)

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
 import { newExecutionLog } from '../new-execution-log.ts'
@@ -8,7 +9,6 @@ import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
-import { operator, tenant } from './scopes.ts'
 
 const limits = { timeoutMs: 30_000, maxWaitMs: 30_000 }
 
@@ -36,7 +36,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
         return 42
       }, limits)
       assert.equal(answer, 42)
-      const scope = tenant(tenantId)
+      const scope = tenantScope(tenantId)
       assert.deepEqual(await repositories.connections.find({ scope, id: connectionId }), connection)
       assert.equal((await repositories.syncStates.list({ scope, limit: 10 })).items.length, 1)
       assert.equal((await repositories.webhookEvents.list({ scope, filter: {}, limit: 10 })).items.length, 1)
@@ -65,7 +65,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
         }, limits)
         .catch((error: unknown) => error)
       assert.equal(thrown, boom)
-      const scope = tenant(tenantId)
+      const scope = tenantScope(tenantId)
       assert.deepEqual((await repositories.connections.list({ scope, filter: {}, limit: 10 })).items, [stored])
       assert.deepEqual((await repositories.syncStates.list({ scope, limit: 10 })).items, [])
       assert.deepEqual((await repositories.webhookEvents.list({ scope, filter: {}, limit: 10 })).items, [])
@@ -96,7 +96,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
         })
       }, limits)
       assert.equal(await handle?.exists(key), true)
-      assert.equal((await repositories.syncStates.find({ scope: operator, ...ref }))?.cursor, '"page-2"')
+      assert.equal((await repositories.syncStates.find({ scope: operatorScope, ...ref }))?.cursor, '"page-2"')
     },
   },
   {
@@ -125,7 +125,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
         }, limits),
       )
       assert.equal(await handle?.exists(key), false)
-      assert.deepEqual(await repositories.syncStates.find({ scope: operator, ...ref }), state)
+      assert.deepEqual(await repositories.syncStates.find({ scope: operatorScope, ...ref }), state)
     },
   },
   {
@@ -135,7 +135,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       const { repositories } = context
       const stored = await givenConnection(context, { slot: '' })
       const { tenantId, id: connectionId } = stored
-      const scope = tenant(tenantId)
+      const scope = tenantScope(tenantId)
       const ref = { tenantId, connectionId, resourceType: 'orders' }
       const event = newWebhookEvent({ tenantId, connectionId })
       await repositories.webhookEvents.insertIfAbsent(event)
@@ -167,7 +167,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
     title: 'inside a transaction its own writes are seen',
     async run(context) {
       const connection = newConnection({ tenantId: await context.newTenantId() })
-      const scope = tenant(connection.tenantId)
+      const scope = tenantScope(connection.tenantId)
       const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: 'orders' }
       await context.repositories.transaction(async ({ repositories }) => {
         await repositories.connections.create(connection)
@@ -195,9 +195,9 @@ export const transactionCases: readonly RepositoryContractCase[] = [
           await inside.webhookEvents.insertIfAbsent(event)
         }, limits)
       })
-      const after = await repositories.connections.find({ scope: operator, id: connectionId })
+      const after = await repositories.connections.find({ scope: operatorScope, id: connectionId })
       assert.equal(after?.authFailureCount, 8)
-      const { items } = await repositories.webhookEvents.list({ scope: tenant(tenantId), filter: {}, limit: 20 })
+      const { items } = await repositories.webhookEvents.list({ scope: tenantScope(tenantId), filter: {}, limit: 20 })
       assert.equal(items.length, 8)
     },
   },
@@ -227,7 +227,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       await assert.rejects(call, { code: 'HANDLER_TIMEOUT', message: /transaction\.timeoutMs/ })
       wake()
       await assert.rejects(abandoned)
-      assert.deepEqual(await repositories.connections.find({ scope: operator, id: stored.id }), stored)
+      assert.deepEqual(await repositories.connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
 ]

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Json } from '../../core/domain/json.ts'
+import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newId } from '../new-id.ts'
 import { newWebhookEvent } from '../new-webhook-event.ts'
@@ -8,7 +9,6 @@ import { givenWebhookEvent } from './given-webhook-event.ts'
 import { race } from './race.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
 import { sameEvent } from './same-event.ts'
-import { operator, tenant } from './scopes.ts'
 import { walkPages } from './walk-pages.ts'
 
 /** A payload goes in and comes out with the same meaning. */
@@ -18,7 +18,7 @@ function payloadCase(name: string, title: string, payload: Json): RepositoryCont
     title,
     async run(context) {
       const { id } = await givenWebhookEvent(context, { payload })
-      const found = await context.repositories.webhookEvents.find({ scope: operator, id })
+      const found = await context.repositories.webhookEvents.find({ scope: operatorScope, id })
       assert.ok(found)
       assert.deepEqual(found.payload, payload)
     },
@@ -43,7 +43,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
         error: 'boom 💥',
         createdAt: instant(1_004),
       })
-      sameEvent(await context.repositories.webhookEvents.find({ scope: operator, id: stored.id }), stored)
+      sameEvent(await context.repositories.webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },
   {
@@ -77,8 +77,8 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
         const outcome = await webhookEvents.insertIfAbsent(again)
         assert.equal(outcome.isNew, false)
         sameEvent(outcome.event, { ...stored, deliveries: 2 })
-        sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), { ...stored, deliveries: 2 })
-        assert.equal(await webhookEvents.find({ scope: operator, id: again.id }), null)
+        sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), { ...stored, deliveries: 2 })
+        assert.equal(await webhookEvents.find({ scope: operatorScope, id: again.id }), null)
       }
     },
   },
@@ -96,7 +96,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const winners = outcomes.filter(({ isNew }) => isNew)
       assert.equal(winners.length, 1)
       assert.equal(new Set(outcomes.map(({ event }) => event.id)).size, 1)
-      const { items } = await webhookEvents.list({ scope: tenant(tenantId), filter: {}, limit: 20 })
+      const { items } = await webhookEvents.list({ scope: tenantScope(tenantId), filter: {}, limit: 20 })
       assert.deepEqual(
         items.map(({ id, deliveries }) => ({ id, deliveries })),
         [{ id: winners[0]?.event.id, deliveries: 16 }],
@@ -114,7 +114,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       for (const connection of [sibling, foreign]) {
         const event = newWebhookEvent({ tenantId: connection.tenantId, connectionId: connection.id, idempotencyKey })
         assert.equal((await webhookEvents.insertIfAbsent(event)).isNew, true)
-        sameEvent(await webhookEvents.find({ scope: operator, id: event.id }), event)
+        sameEvent(await webhookEvents.find({ scope: operatorScope, id: event.id }), event)
       }
     },
   },
@@ -128,7 +128,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const view = Buffer.concat([Buffer.from('before'), everyByte, Buffer.from('after')]).subarray(6, 262)
       for (const rawBody of [everyByte, view, new Uint8Array(0), Uint8Array.of(0xc3, 0x28, 0x00, 0xff)]) {
         const stored = await givenWebhookEvent(context, { rawBody, payload: null })
-        sameEvent(await webhookEvents.find({ scope: operator, id: stored.id }), stored)
+        sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
       }
     },
   },
@@ -146,11 +146,11 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const { id } = await givenWebhookEvent(context, { rawBody, payload })
       rawBody.fill(0)
       payload.list.push(2)
-      const found = await webhookEvents.find({ scope: operator, id })
+      const found = await webhookEvents.find({ scope: operatorScope, id })
       found?.rawBody.fill(9)
       found?.createdAt.setTime(0)
       Object.assign(found?.payload as object, { list: 'gone' }) // an object was stored
-      const again = await webhookEvents.find({ scope: operator, id })
+      const again = await webhookEvents.find({ scope: operatorScope, id })
       assert.deepEqual(Array.from(again?.rawBody ?? []), [1, 2, 3])
       assert.deepEqual(again?.payload, { list: [1] })
       assert.deepEqual(again?.createdAt, instant(0))
@@ -176,8 +176,8 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       assert.equal(await webhookEvents.keepRejected(rejected(instant(101)), quota), true)
       const refused = rejected(instant(102))
       assert.equal(await webhookEvents.keepRejected(refused, quota), false)
-      assert.equal(await webhookEvents.find({ scope: operator, id: refused.id }), null)
-      sameEvent(await webhookEvents.find({ scope: operator, id: kept.id }), kept)
+      assert.equal(await webhookEvents.find({ scope: operatorScope, id: refused.id }), null)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: kept.id }), kept)
       assert.equal(await webhookEvents.keepRejected(rejected(instant(102), sibling.id), quota), true)
       assert.equal(await webhookEvents.keepRejected(refused, { since: instant(101), limit: 2 }), true)
     },
@@ -189,10 +189,34 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const { webhookEvents } = context.repositories
       const stored = await givenWebhookEvent(context)
       const { id } = stored
-      sameEvent(await webhookEvents.find({ scope: tenant(stored.tenantId), id }), stored)
-      sameEvent(await webhookEvents.find({ scope: operator, id }), stored)
-      assert.equal(await webhookEvents.find({ scope: tenant(await context.newTenantId()), id }), null)
-      assert.equal(await webhookEvents.find({ scope: operator, id: newId() }), null)
+      sameEvent(await webhookEvents.find({ scope: tenantScope(stored.tenantId), id }), stored)
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id }), stored)
+      assert.equal(await webhookEvents.find({ scope: tenantScope(await context.newTenantId()), id }), null)
+      assert.equal(await webhookEvents.find({ scope: operatorScope, id: newId() }), null)
+    },
+  },
+  {
+    id: 'webhook-events/all/exact-tenant',
+    title: 'tenant ids that look alike do not see or claim the deliveries of each other',
+    needs: ['exactTenants'],
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const provider = `code.${newId()}`
+      const stored = []
+      for (const tenantId of context.exactTenants) stored.push(await givenWebhookEvent(context, { tenantId, provider }))
+      for (const mine of stored) {
+        const scope = tenantScope(mine.tenantId)
+        const { items } = await webhookEvents.list({ scope, filter: { provider }, limit: 10 })
+        assert.deepEqual(
+          items.map(({ id }) => id),
+          [mine.id],
+        )
+        for (const theirs of stored.filter((other) => other !== mine)) {
+          assert.equal(await webhookEvents.find({ scope, id: theirs.id }), null)
+          const ref = { tenantId: mine.tenantId, id: theirs.id }
+          assert.equal(await webhookEvents.claim(ref, { at: instant(5), leaseMs: 1, clockSkewMs: 1 }), null)
+        }
+      }
     },
   },
   {
@@ -207,7 +231,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const { webhookEvents } = context.repositories
       const listed = async (query: Pick<Parameters<typeof webhookEvents.list>[0], 'scope' | 'filter'>) =>
         (await webhookEvents.list({ ...query, limit: 10 })).items.map(({ id }) => id)
-      const scope = tenant(tenantId)
+      const scope = tenantScope(tenantId)
       assert.deepEqual(await listed({ scope, filter: {} }), [third.id, second.id, first.id])
       assert.deepEqual(await listed({ scope, filter: { connectionId } }), [third.id, first.id])
       assert.deepEqual(await listed({ scope, filter: { provider: 'shop.woocommerce' } }), [second.id])
@@ -216,7 +240,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       assert.deepEqual(await listed({ scope, filter: { connectionId, status: 'received' } }), [first.id])
       const theirs = { connectionId: foreign.connectionId }
       assert.deepEqual(await listed({ scope, filter: theirs }), [])
-      assert.deepEqual(await listed({ scope: operator, filter: theirs }), [foreign.id])
+      assert.deepEqual(await listed({ scope: operatorScope, filter: theirs }), [foreign.id])
     },
   },
   {
@@ -228,7 +252,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const ids = [id]
       while (ids.length < 5) ids.unshift((await givenWebhookEvent(context, { tenantId, connectionId })).id)
       const pages = await walkPages(
-        (request) => webhookEvents.list({ scope: tenant(tenantId), filter: {}, ...request }),
+        (request) => webhookEvents.list({ scope: tenantScope(tenantId), filter: {}, ...request }),
         2,
         async () => {
           await givenWebhookEvent(context, { tenantId, connectionId })
