@@ -121,7 +121,10 @@ export interface SyncVerbs<P extends AnyProvider, T extends TenantId> {
 /** A delivery as it came in: a web request, or its parts. The body has to be the raw bytes. */
 export type IncomingDelivery =
   | Request
-  | { readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>; readonly body: Uint8Array }
+  | {
+      readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
+      readonly body: Uint8Array
+    }
 
 /** What became of a delivery. */
 export type ReceiveResult<T extends TenantId = TenantId> =

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { describeIssues } from './domain/describe-issues.ts'
 import { keyIdPattern } from './domain/envelope.ts'
 import { ConnectorsError } from './domain/errors.ts'
 import type { PageHandlers } from './domain/handlers.ts'
@@ -8,26 +9,25 @@ import type { Clock } from './ports/clock.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids } from './ports/randomness.ts'
 
-const base64Key = z.string().refine(
-  (text) => Buffer.from(text, 'base64').length === 32 && /^[A-Za-z0-9+/_-]{43}=?$/.test(text),
-  'must be 32 random bytes in base64, e.g. from: openssl rand -base64 32 (for a passphrase use { id, passphrase })',
-)
+const base64Key = z
+  .string()
+  .refine(
+    (text) => Buffer.from(text, 'base64').length === 32 && /^[A-Za-z0-9+/_-]{43}=?$/.test(text),
+    'must be 32 random bytes in base64, e.g. from: openssl rand -base64 32 (for a passphrase use { id, passphrase })',
+  )
 
 const keyId = z.string().regex(keyIdPattern, 'must be 1 to 64 letters, digits, dashes or underscores')
 
-const encryptionKey = z.union([
-  z.strictObject({
+const encryptionKey = z
+  .strictObject({
     /** Names the key in sealed values; never reuse one for another key. */
     id: keyId,
     /** 32 random bytes in base64. */
-    key: base64Key,
-  }),
-  z.strictObject({
-    id: keyId,
-    /** A long secret from which the key is derived with scrypt, once, at start. */
-    passphrase: z.string().min(20, 'must have at least 20 characters'),
-  }),
-])
+    key: base64Key.optional(),
+    /** Instead of `key`: a long secret from which the key is derived with scrypt, once, at start. */
+    passphrase: z.string().min(20, 'must have at least 20 characters').optional(),
+  })
+  .refine(({ key, passphrase }) => (key === undefined) !== (passphrase === undefined), 'needs either key or passphrase')
 
 const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
   z.custom<P>(
@@ -46,7 +46,12 @@ const count = z.int('must be a whole number').min(1, 'must be at least 1')
 const optionsSchema = z.strictObject({
   /** The providers that tenants can connect to. */
   providers: z
-    .array(z.custom<AnyProvider>((value) => typeof value === 'object' && value !== null && 'family' in value && 'build' in value, 'must be made by defineProvider()'))
+    .array(
+      z.custom<AnyProvider>(
+        (value) => typeof value === 'object' && value !== null && 'family' in value && 'build' in value,
+        'must be made by defineProvider()',
+      ),
+    )
     .min(1, 'name at least one provider'),
   encryption: z.strictObject(
     {
@@ -87,7 +92,10 @@ const optionsSchema = z.strictObject({
   webhooks: z
     .strictObject({
       /** Where `handler` answers: `POST {path}/:connectionId`. Default `/webhooks`. */
-      path: z.string().regex(/^(\/[\w.~-]+)+$/, 'must be a path like /webhooks, without a slash at the end').default('/webhooks'),
+      path: z
+        .string()
+        .regex(/^(\/[\w.~-]+)+$/, 'must be a path like /webhooks, without a slash at the end')
+        .default('/webhooks'),
       /** Larger bodies are refused. Default 1,048,576 (1 MiB). */
       maxBodyBytes: count.default(1_048_576),
       /** How long processing may be silent before another may take over. Default 120,000. */
@@ -147,10 +155,8 @@ export type ConnectorsOptions<
 export function resolveOptions(options: unknown): ResolvedOptions {
   const result = optionsSchema.safeParse(options)
   if (result.success) return result.data
-  throw new ConnectorsError('INVALID_OPTIONS', `createConnectors: ${describeIssues(result.error.issues)}`)
-}
-
-/** Says what is wrong, field by field, without the values. */
-export function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  return issues.map((issue) => `${issue.path.length === 0 ? 'input' : issue.path.map(String).join('.')} ${issue.message}`).join('; ')
+  throw new ConnectorsError(
+    'INVALID_OPTIONS',
+    `createConnectors: invalid options: ${describeIssues(result.error.issues)}`,
+  )
 }

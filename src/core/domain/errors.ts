@@ -13,6 +13,7 @@ const retryableByCode = {
   UNKNOWN_PROVIDER: false,
   UNKNOWN_RESOURCE: false,
   HANDLER_MISSING: false,
+  HANDLER_FAILED: true,
   HANDLER_TIMEOUT: false,
   INSIDE_TRANSACTION: false,
   CLOSED: false,

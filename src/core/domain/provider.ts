@@ -125,7 +125,8 @@ export interface Provider<
 export type AnyProvider = Provider
 
 /** The adapter that a provider builds. */
-export type AdapterOf<P extends AnyProvider> = P extends Provider<string, string, z.ZodType, z.ZodType, infer A> ? A : never
+export type AdapterOf<P extends AnyProvider> =
+  P extends Provider<string, string, z.ZodType, z.ZodType, infer A> ? A : never
 
 /** The resource names of a provider. */
 export type ResourceOf<P extends AnyProvider> = keyof P['resources'] & string
@@ -135,4 +136,6 @@ export type ItemOf<P extends AnyProvider, R extends ResourceOf<P>> =
   P['resources'][R] extends Resource<never, infer Item> ? Item : never
 
 /** The parsed webhook events of a provider. */
-export type WebhookEventOf<P extends AnyProvider> = P['webhooks'] extends WebhookSupport<infer Event> | null ? Event : never
+export type WebhookEventOf<P extends AnyProvider> = P['webhooks'] extends WebhookSupport<infer Event> | null
+  ? Event
+  : never

@@ -86,7 +86,9 @@ function redactBody(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body)
     if (typeof parsed === 'object' && parsed !== null) {
-      return JSON.stringify(parsed, (key, value: unknown) => (key !== '' && secretKey.test(key) && value !== null ? redacted : value))
+      return JSON.stringify(parsed, (key, value: unknown) =>
+        key !== '' && secretKey.test(key) && value !== null ? redacted : value,
+      )
     }
   } catch {
     // Not JSON: perhaps a form, perhaps prose; pairs are replaced where there are some.

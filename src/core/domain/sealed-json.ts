@@ -35,7 +35,9 @@ function encode(value: unknown, path: string, parents: readonly object[]): unkno
     case 'boolean':
       return value
     case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0) ? value : { $: ['number', Object.is(value, -0) ? '-0' : String(value)] }
+      return Number.isFinite(value) && !Object.is(value, -0)
+        ? value
+        : { $: ['number', Object.is(value, -0) ? '-0' : String(value)] }
     case 'bigint':
       return { $: ['bigint', String(value)] }
     case 'undefined':
@@ -50,11 +52,13 @@ function encode(value: unknown, path: string, parents: readonly object[]): unkno
 function encodeObject(value: object, path: string, parents: readonly object[]): unknown {
   if (parents.includes(value)) throw new UnstorableValue(path, 'part of a cycle')
   const inside = [...parents, value]
-  const child = (item: unknown, key: string | number) => encode(item, path === '' ? String(key) : `${path}.${key}`, inside)
+  const child = (item: unknown, key: string | number) =>
+    encode(item, path === '' ? String(key) : `${path}.${key}`, inside)
   if (Array.isArray(value)) return value.map(child)
   if (value instanceof Date) return { $: ['date', value.getTime()] }
   if (value instanceof Uint8Array) return { $: ['bytes', Buffer.from(value).toString('base64')] }
-  if (value instanceof Map) return { $: ['map', [...value].map(([key, item], at) => [child(key, at), child(item, at)])] }
+  if (value instanceof Map)
+    return { $: ['map', [...value].map(([key, item], at) => [child(key, at), child(item, at)])] }
   if (value instanceof Set) return { $: ['set', [...value].map(child)] }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {

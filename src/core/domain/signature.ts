@@ -50,7 +50,9 @@ function verifyHmac(
   // Compared as text: decoding first would let several spellings of one signature through.
   const isValid = secrets
     .map((secret) => {
-      const expected = Buffer.from(createHmac(scheme.algorithm, secret).update(delivery.rawBody).digest(scheme.encoding))
+      const expected = Buffer.from(
+        createHmac(scheme.algorithm, secret).update(delivery.rawBody).digest(scheme.encoding),
+      )
       return expected.length === received.length && timingSafeEqual(expected, received)
     })
     .some(Boolean)

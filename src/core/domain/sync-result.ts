@@ -22,7 +22,7 @@ export interface SyncCounts {
  */
 export type SyncResult =
   | (SyncCounts & { readonly status: 'completed' })
-  | (SyncCounts & { readonly status: 'partial'; readonly reason: 'max-pages' | 'max-ms' | 'aborted' | 'lease-lost' })
+  | (SyncCounts & { readonly status: 'partial'; readonly reason: PartialReason })
   | (SyncCounts & {
       readonly status: 'skipped'
       readonly reason: 'locked' | 'disabled' | 'disconnected' | 'paused'
@@ -33,6 +33,12 @@ export type SyncResult =
       readonly kind: SyncFailureKind
       readonly error: AnyConnectorsError
     })
+
+/**
+ * Why a run stopped before the end. `lease-lost`: another run took over, from the last committed page.
+ * `not-operational`: the connection was disabled, disconnected or paused meanwhile.
+ */
+export type PartialReason = 'max-pages' | 'max-ms' | 'aborted' | 'lease-lost' | 'not-operational'
 
 /** What made a run fail. */
 export type SyncFailureKind = 'authentication' | 'configuration' | 'rate-limited' | 'transient' | 'provider' | 'handler'

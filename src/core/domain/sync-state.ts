@@ -1,3 +1,4 @@
+import type { Json } from './json.ts'
 import type { TenantId } from './tenant.ts'
 
 /** What a sync state is doing. `running` is believed only while the lease lives. */
@@ -48,4 +49,15 @@ export function toSyncStateView<T extends TenantId>(state: SyncState<T>, at: Dat
   const { leaseOwner, fence: _fence, revision: _revision, ...rest } = state
   const isRunning = leaseOwner !== null && state.leaseExpiresAt !== null && state.leaseExpiresAt > at
   return { ...rest, status: state.status === 'running' && !isRunning ? 'idle' : state.status, isRunning }
+}
+
+/** How a cursor is stored: JSON text, `null` for "from the beginning". */
+export function cursorText(cursor: Json): string | null {
+  return cursor === null ? null : JSON.stringify(cursor)
+}
+
+/** The cursor as the provider returned it. */
+export function parseCursor(text: string | null): Json {
+  // Only cursorText() writes the column.
+  return text === null ? null : (JSON.parse(text) as Json)
 }

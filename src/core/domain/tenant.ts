@@ -54,5 +54,11 @@ export function isInScope<T extends TenantId>(scope: Scope<T>, tenantId: T): boo
 }
 
 function describe(value: unknown): string {
-  return value === '' ? 'an empty string' : typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value
+  return value === ''
+    ? 'an empty string'
+    : typeof value === 'number'
+      ? String(value)
+      : value === null
+        ? 'null'
+        : typeof value
 }

@@ -26,7 +26,10 @@ export interface ConnectionPatch {
 }
 
 /** A connection before and after a verb; `null` if there is no such connection. */
-export type ConnectionChange<T extends TenantId> = { readonly before: Connection<T>; readonly after: Connection<T> } | null
+export type ConnectionChange<T extends TenantId> = {
+  readonly before: Connection<T>
+  readonly after: Connection<T>
+} | null
 
 /** Stores connections. See {@link RepositorySet} for the rules all verbs follow. */
 export interface ConnectionRepository<T extends TenantId> {

@@ -30,7 +30,10 @@ export interface WebhookEventRepository<T extends TenantId> {
    * Keeps a rejected delivery, unless the connection already has `limit` of them created at or after `since`.
    * Answers whether it was kept.
    */
-  readonly keepRejected: (event: WebhookEvent<T>, quota: { readonly since: Date; readonly limit: number }) => Promise<boolean>
+  readonly keepRejected: (
+    event: WebhookEvent<T>,
+    quota: { readonly since: Date; readonly limit: number },
+  ) => Promise<boolean>
 
   /** The delivery, or `null` if it doesn't exist or lies outside the scope. */
   readonly find: (query: { readonly scope: Scope<T>; readonly id: string }) => Promise<WebhookEvent<T> | null>

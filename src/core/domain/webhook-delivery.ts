@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import type { Json } from './json.ts'
+
+/** Bodies nested deeper than this are not kept as JSON: walking them could exhaust the stack. */
+const maxDepth = 100
+
+/** The JSON of a body, or `undefined` if it isn't JSON. */
+export function parseJsonBody(rawBody: Uint8Array): Json | undefined {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody)) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether every database can hold a value: no NUL, no half of a surrogate pair, not too deep. */
+export function isStorableJson(value: Json, depth = 0): boolean {
+  if (typeof value === 'string') return isStorableText(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (depth >= maxDepth) return false
+  if (Array.isArray(value)) return value.every((item: Json) => isStorableJson(item, depth + 1))
+  return Object.entries(value).every(([key, item]) => isStorableText(key) && isStorableJson(item, depth + 1))
+}
+
+/** Text that every database can hold: without NUL, halves of surrogate pairs replaced, cut to `maxLength` characters. */
+export function storableText(text: string, maxLength: number): string {
+  return text
+    .replaceAll('\0', '')
+    .slice(0, maxLength)
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+}
+
+function isStorableText(text: string): boolean {
+  return !text.includes('\0') && !/\p{Surrogate}/u.test(text)
+}
+
+/**
+ * What makes two deliveries the same one. The provider's id alone counts only where the signature covers it: otherwise
+ * a forger could take a genuine id with another body, or repeat a genuine body under another id.
+ */
+export function idempotencyKey(
+  deliveryId: { readonly value: string; readonly isSigned: boolean } | null,
+  rawBody: Uint8Array,
+): string {
+  const hash = createHash('sha256')
+  if (deliveryId === null) hash.update('body\n').update(rawBody)
+  else if (deliveryId.isSigned) hash.update('id\n').update(deliveryId.value)
+  // The length keeps id and body apart.
+  else
+    hash
+      .update(`id+body\n${Buffer.byteLength(deliveryId.value)}\n`)
+      .update(deliveryId.value)
+      .update(rawBody)
+  return hash.digest('hex')
+}

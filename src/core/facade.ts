@@ -1,0 +1,133 @@
+import type {
+  ConnectionVerbs,
+  Listing,
+  OperatorConnectors,
+  TenantConnectors,
+  TransactionalConnectionVerbs,
+} from './connectors.ts'
+import type { AnyProvider } from './domain/provider.ts'
+import { operatorScope, type Scope, type TenantId } from './domain/tenant.ts'
+import type { ExecutionLogRepository } from './ports/execution-log-repository.ts'
+import type { AuditLog } from './services/audit-log.ts'
+import type { ConnectionAccess } from './services/connection-access.ts'
+import type { ConnectionService } from './services/connection-service.ts'
+import type { Lifecycle } from './services/lifecycle.ts'
+import { createListing } from './services/listing.ts'
+import type { SyncService } from './services/sync-service.ts'
+import type { WebhookService } from './services/webhook-service.ts'
+
+/** The services, as one scope or another sees them. */
+export interface Facade<T extends TenantId> {
+  readonly in: (scope: Scope<T>, tenantId: T) => TenantConnectors<AnyProvider, T>
+  readonly operator: OperatorConnectors<AnyProvider, T>
+  readonly inTransaction: (
+    service: ConnectionService<T>,
+    scope: Scope<T>,
+    tenantId: T,
+  ) => { readonly connections: TransactionalConnectionVerbs<AnyProvider, T> }
+}
+
+/** A facade whose every verb passes the lifecycle: not after close, not inside a transaction, not before ready. */
+export function createFacade<T extends TenantId>({
+  connections,
+  sync,
+  webhooks,
+  executionLogs,
+  audit,
+  verb,
+}: {
+  readonly connections: ConnectionService<T> & ConnectionAccess<T>
+  readonly sync: SyncService<T>
+  readonly webhooks: WebhookService<T>
+  readonly executionLogs: ExecutionLogRepository<T>
+  readonly audit: AuditLog<T>
+  readonly verb: Lifecycle['verb']
+}): Facade<T> {
+  const guardListing = <Item>(name: string, listing: Listing<Item>): Listing<Item> =>
+    createListing(
+      (request) => verb(name, () => listing.page(request)),
+      (item) => item,
+    )
+
+  const scoped = (scope: Scope<T>): OperatorConnectors<AnyProvider, T> => ({
+    connections: {
+      get: (id) => verb('connections.get', () => connections.get(scope, id)),
+      list: (filter) => guardListing('connections.list', connections.list(scope, filter)),
+      update: (id, change) => verb('connections.update', () => connections.update(scope, id, change)),
+      validateSettings: (id, settings) =>
+        verb('connections.validateSettings', () => connections.validateSettings(scope, id, settings)),
+      updateSettings: (id, settings) =>
+        verb('connections.updateSettings', () => connections.updateSettings(scope, id, settings)),
+      rotateCredentials: (id, credentials) =>
+        verb('connections.rotateCredentials', () => connections.rotateCredentials(scope, id, credentials)),
+      rotateWebhookSecret: (id, change) =>
+        verb('connections.rotateWebhookSecret', () => connections.rotateWebhookSecret(scope, id, change)),
+      disable: (id, change) => verb('connections.disable', () => connections.disable(scope, id, change)),
+      delete: (id) => verb('connections.delete', () => connections.delete(scope, id)),
+      test: (id) => verb('connections.test', () => connections.test(scope, id)),
+      enable: (id) => verb('connections.enable', () => connections.enable(scope, id)),
+      adapter: adapterVerb(scope),
+    },
+    sync: {
+      page: (id, resource, options) =>
+        verb('sync.page', () => sync.run(scope, id, resource, 'resume', { ...options, maxPages: 1 })),
+      run: (id, resource, budget) => verb('sync.run', () => sync.run(scope, id, resource, 'resume', budget)),
+      full: (id, resource, budget) => verb('sync.full', () => sync.run(scope, id, resource, 'full', budget)),
+      state: (id, resource) => verb('sync.state', () => sync.state(scope, id, resource)),
+    },
+    webhooks: {
+      receive: (id, delivery) => verb('webhooks.receive', () => webhooks.receive(scope, id, delivery)),
+      process: (eventId) => verb('webhooks.process', () => webhooks.process(scope, eventId)),
+      processDue: (options) => verb('webhooks.processDue', () => webhooks.processDue(scope, options)),
+      list: (filter) => guardListing('webhooks.list', webhooks.list(scope, filter)),
+      get: (eventId) => verb('webhooks.get', () => webhooks.get(scope, eventId)),
+    },
+    executions: {
+      list: (filter = {}) =>
+        createListing(
+          (request) =>
+            verb('executions.list', async () => {
+              await audit.flush()
+              return executionLogs.list({ scope, filter, ...request })
+            }),
+          (row) => row,
+        ),
+    },
+  })
+
+  const adapterVerb = (scope: Scope<T>): ConnectionVerbs<AnyProvider, T>['adapter'] =>
+    // The methods are those that the provider built, which is what its type says.
+    ((id: string, provider: AnyProvider) =>
+      verb('connections.adapter', () => connections.adapter(scope, id, provider))) as ConnectionVerbs<
+      AnyProvider,
+      T
+    >['adapter']
+
+  return {
+    operator: scoped(operatorScope),
+    in: (scope, tenantId) => {
+      const verbs = scoped(scope)
+      return {
+        ...verbs,
+        connections: {
+          ...verbs.connections,
+          create: (provider, input) => verb('connections.create', () => connections.create(tenantId, provider, input)),
+        },
+      }
+    },
+    inTransaction: (service, scope, tenantId) => ({
+      connections: {
+        create: (provider, input) => service.create(tenantId, provider, input),
+        get: (id) => service.get(scope, id),
+        list: (filter) => service.list(scope, filter),
+        update: (id, change) => service.update(scope, id, change),
+        validateSettings: (id, settings) => service.validateSettings(scope, id, settings),
+        updateSettings: (id, settings) => service.updateSettings(scope, id, settings),
+        rotateCredentials: (id, credentials) => service.rotateCredentials(scope, id, credentials),
+        rotateWebhookSecret: (id, change) => service.rotateWebhookSecret(scope, id, change),
+        disable: (id, change) => service.disable(scope, id, change),
+        delete: (id) => service.delete(scope, id),
+      },
+    }),
+  }
+}

@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Connection } from '../domain/connection.ts'
+import { describeIssues } from '../domain/describe-issues.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import type { Adapter, AdapterRequest, AnyProvider } from '../domain/provider.ts'
+import { createRedactor, type Redactor, stringsIn } from '../domain/redaction.ts'
+import { type TenantId, tenantText } from '../domain/tenant.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HttpResponse } from '../ports/http-transport.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { AuditedTransport, OperationLabel } from './audited-transport.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
+import type { Vault } from './vault.ts'
+
+/** More connections than this don't keep their adapter, and with it their opened credentials, in memory. */
+const capacity = 1_000
+
+/** The adapter of a connection, and what it was built from. */
+export interface OpenedAdapter {
+  readonly adapter: Adapter
+  readonly provider: AnyProvider
+  readonly credentialsVersion: number
+  readonly redactor: Redactor
+  /** Runs a call of the adapter, so that its requests carry the label. */
+  readonly run: <R>(label: OperationLabel, call: (adapter: Adapter) => Promise<R>) => Promise<R>
+}
+
+/** Opens credentials and builds adapters. */
+export interface AdapterFactory<T extends TenantId> {
+  /**
+   * @throws {ConnectorsError} `UNKNOWN_PROVIDER`, `INVALID_PROVIDER`, `INVALID_CREDENTIALS` or `INVALID_SETTINGS` when what is stored
+   *   doesn't fit the provider any more, and everything that opening a sealed value throws.
+   */
+  readonly open: (connection: Connection<T>) => Promise<OpenedAdapter>
+}
+
+/** A factory that remembers the adapter of the latest version of a connection. */
+export function createAdapterFactory<T extends TenantId>({
+  registry,
+  vault,
+  transport,
+  clock,
+  randomness,
+}: {
+  readonly registry: ProviderRegistry
+  readonly vault: Vault
+  readonly transport: AuditedTransport<T>
+  readonly clock: Clock
+  readonly randomness: Randomness
+}): AdapterFactory<T> {
+  const opened = new Map<string, { readonly version: number; readonly adapter: Promise<OpenedAdapter> }>()
+
+  const build = async (connection: Connection<T>): Promise<OpenedAdapter> => {
+    const provider = registry.of(connection)
+    const stored = await vault.open(connection.credentialsEncrypted, {
+      tenant: tenantText(connection.tenantId),
+      connectionId: connection.id,
+      field: 'credentials',
+    })
+    const credentials = await provider.credentials.safeParseAsync(stored)
+    if (!credentials.success)
+      throw outdated('INVALID_CREDENTIALS', 'credentials', 'rotateCredentials', connection, credentials.error.issues)
+    const settings = await provider.settings.safeParseAsync(connection.config)
+    if (!settings.success)
+      throw outdated('INVALID_SETTINGS', 'settings', 'updateSettings', connection, settings.error.issues)
+
+    const redactor = createRedactor([...stringsIn(stored), ...stringsIn(credentials.data)])
+    // One adapter serves many operations at once; the storage tells which of them a request belongs to.
+    const current = new AsyncLocalStorage<OperationLabel>()
+    const label = (): OperationLabel => current.getStore() ?? { action: 'call', runId: null, signal: null }
+    const adapter = provider.build({
+      credentials: credentials.data,
+      settings: settings.data,
+      now: clock.now,
+      fraction: randomness.fraction,
+      wait: (ms) => wait(clock, ms, label().signal),
+      send: (request: AdapterRequest): Promise<HttpResponse> =>
+        transport(request, { connection, redactor, label: label() }),
+    })
+    return {
+      adapter,
+      provider,
+      credentialsVersion: connection.credentialsVersion,
+      redactor,
+      run: (of, call) => current.run(of, () => call(adapter)),
+    }
+  }
+
+  return {
+    open: (connection) => {
+      const known = opened.get(connection.id)
+      if (known?.version === connection.version) return known.adapter
+      const adapter = build(connection)
+      opened.delete(connection.id)
+      opened.set(connection.id, { version: connection.version, adapter })
+      adapter.catch(() => opened.delete(connection.id))
+      const oldest = opened.keys().next().value
+      if (opened.size > capacity && oldest !== undefined) opened.delete(oldest)
+      return adapter
+    },
+  }
+}
+
+function outdated(
+  code: 'INVALID_CREDENTIALS' | 'INVALID_SETTINGS',
+  what: string,
+  verb: string,
+  connection: Connection,
+  issues: Parameters<typeof describeIssues>[0],
+): ConnectorsError {
+  return new ConnectorsError(
+    code,
+    `The stored ${what} of connection ${connection.id} don't fit the provider ${connection.providerName} any more: ${describeIssues(issues)}. Call connections.${verb}().`,
+  )
+}
+
+function wait(clock: Clock, ms: number, signal: AbortSignal | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      cancel()
+      reject(new ConnectorsError('ABORTED', 'The operation was aborted while it waited.'))
+    }
+    const cancel = clock.schedule(ms, () => {
+      signal?.removeEventListener('abort', abort)
+      resolve()
+    })
+    if (signal?.aborted) abort()
+    else signal?.addEventListener('abort', abort, { once: true })
+  })
+}

@@ -1,0 +1,59 @@
+import mitt from 'mitt'
+import type { ConnectorEvents, EventName, Listener } from '../domain/events.ts'
+import type { TenantId } from '../domain/tenant.ts'
+import type { Logger } from '../ports/logger.ts'
+
+/** Tells listeners about events, and keeps their failures to themselves. */
+export interface Emitter<T extends TenantId> {
+  readonly emit: <Name extends EventName>(name: Name, event: ConnectorEvents<T>[Name]) => void
+  readonly on: <Name extends EventName>(name: Name, listener: Listener<T, Name>) => () => void
+}
+
+/** Events kept back until the transaction they tell about has committed. */
+export interface HeldEvents<T extends TenantId> {
+  readonly emitter: Pick<Emitter<T>, 'emit'>
+  /** Emits what was held, in order. */
+  readonly release: () => void
+}
+
+/** An emitter on mitt, whose own types don't load under NodeNext and which stops at the first listener that throws. */
+export function createEmitter<T extends TenantId>(logger: Logger): Emitter<T> {
+  type Bus = {
+    on: (name: string, listener: (event: never) => void) => void
+    off: (name: string, listener: (event: never) => void) => void
+    emit: (name: string, event: unknown) => void
+  }
+  const bus = (mitt as unknown as () => Bus)()
+  return {
+    emit: (name, event) => bus.emit(name, event),
+    on: (name, listener) => {
+      const report = (error: unknown) => {
+        try {
+          logger.error({ err: error, event: name }, 'a listener failed')
+        } catch {
+          // A logger that throws must not hurt either.
+        }
+      }
+      const isolated = (event: ConnectorEvents<T>[typeof name]) => {
+        try {
+          Promise.resolve(listener(event)).catch(report)
+        } catch (error) {
+          report(error)
+        }
+      }
+      bus.on(name, isolated)
+      return () => bus.off(name, isolated)
+    },
+  }
+}
+
+/** Holds events back for a transaction. */
+export function holdEvents<T extends TenantId>(emitter: Emitter<T>): HeldEvents<T> {
+  const held: (() => void)[] = []
+  return {
+    emitter: { emit: (name, event) => held.push(() => emitter.emit(name, event)) },
+    release: () => {
+      for (const emit of held.splice(0)) emit()
+    },
+  }
+}

@@ -1,0 +1,67 @@
+import { isConnectorsError } from '../domain/errors.ts'
+import { operatorScope, type TenantId } from '../domain/tenant.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Repositories } from '../ports/repositories.ts'
+import type { SyncStateRef } from '../ports/sync-state-repository.ts'
+import type { PreparedHandler } from './prepare-handler.ts'
+import type { TransactionGuard } from './transaction-guard.ts'
+
+/** A page that is ready to be handled and committed. */
+export interface PageToCommit<T extends TenantId> {
+  readonly ref: SyncStateRef<T>
+  readonly fence: number
+  /** The revision that the page follows. */
+  readonly revision: number
+  readonly leaseMs: number
+  readonly handle: PreparedHandler
+  readonly cursor: string | null
+  readonly itemCount: number
+  readonly complete: boolean
+}
+
+/**
+ * Commits handler and cursor of a page in one transaction: both happen once, or neither.
+ *
+ * @throws {ConnectorsError} `LEASE_LOST` before the handler runs, if someone else has the lease; `HANDLER_FAILED`,
+ *   `HANDLER_TIMEOUT`, and what the store throws. Nothing was written then.
+ */
+export type CommitPage<T extends TenantId> = (page: PageToCommit<T>) => Promise<void>
+
+/** A committer over the store's transactions. */
+export function createCommitPage<T extends TenantId>({
+  repositories,
+  guard,
+  clock,
+  limits,
+}: {
+  readonly repositories: Repositories<T>
+  readonly guard: TransactionGuard
+  readonly clock: Clock
+  readonly limits: ResolvedOptions['transaction']
+}): CommitPage<T> {
+  /** The answer to a COMMIT can be lost although it happened; the revision tells. */
+  const isCommitted = async ({ ref, fence, revision }: PageToCommit<T>) => {
+    const state = await repositories.syncStates.find({ scope: operatorScope, ...ref })
+    return state?.fence === fence && state.revision === revision + 1
+  }
+
+  return async (page) => {
+    const { ref, fence, revision, leaseMs, cursor, itemCount, complete } = page
+    try {
+      await repositories.transaction(
+        ({ repositories: bound, tx }) =>
+          guard.enter(async () => {
+            // First of all: it refuses a stale holder before user code runs, and makes SQLite take its write lock.
+            await bound.syncStates.renew(ref, { fence, at: clock.now(), leaseMs })
+            await page.handle({ tx })
+            await bound.syncStates.commit(ref, { fence, revision, at: clock.now(), cursor, itemCount, complete })
+          }),
+        limits,
+      )
+    } catch (error) {
+      const isCertain = isConnectorsError(error, 'LEASE_LOST') || isConnectorsError(error, 'HANDLER_FAILED')
+      if (isCertain || !(await isCommitted(page))) throw error
+    }
+  }
+}

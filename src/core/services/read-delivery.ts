@@ -1,0 +1,59 @@
+import type { IncomingDelivery } from '../connectors.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import type { WebhookDelivery } from '../domain/provider.ts'
+
+/**
+ * Takes a delivery apart: header names in lower case, the body as it came, at most `maxBytes` of it.
+ *
+ * @throws {ConnectorsError} `BODY_TOO_LARGE`; `INVALID_INPUT` when the body isn't raw bytes any more.
+ */
+export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<WebhookDelivery> {
+  if (delivery instanceof Request) {
+    return { headers: Object.fromEntries(delivery.headers), rawBody: await readBody(delivery, maxBytes) }
+  }
+  const { headers, body } = delivery
+  if (!(body instanceof Uint8Array)) {
+    throw new ConnectorsError(
+      'INVALID_INPUT',
+      `The body of a webhook must be its raw bytes (Uint8Array or Buffer), not ${body === null ? 'null' : typeof body}: ` +
+        'the signature covers the bytes, which parsing and decoding change. Read the body before any body parser does.',
+    )
+  }
+  if (body.byteLength > maxBytes) throw tooLarge(maxBytes)
+  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers)
+  return {
+    headers: Object.fromEntries(
+      entries.flatMap(([name, value]) =>
+        value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]],
+      ),
+    ),
+    rawBody: body,
+  }
+}
+
+async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {
+  if (request.bodyUsed) {
+    throw new ConnectorsError(
+      'INVALID_INPUT',
+      'The body of the request was read before. Pass the request before anything reads it.',
+    )
+  }
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge(maxBytes)
+  if (request.body === null) return new Uint8Array()
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of request.body) {
+    length += chunk.byteLength
+    // Leaving the loop cancels the stream: the rest isn't read.
+    if (length > maxBytes) throw tooLarge(maxBytes)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function tooLarge(maxBytes: number): ConnectorsError {
+  return new ConnectorsError(
+    'BODY_TOO_LARGE',
+    `The body of the webhook is larger than ${maxBytes} bytes. If the provider really sends such bodies, raise webhooks.maxBodyBytes.`,
+  )
+}

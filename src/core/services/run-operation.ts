@@ -1,0 +1,146 @@
+import { type Connection, gate } from '../domain/connection.ts'
+import { type AnyConnectorsError, ConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import type { Adapter, AnyProvider } from '../domain/provider.ts'
+import type { Redactor } from '../domain/redaction.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { AdapterFactory, OpenedAdapter } from './adapter-factory.ts'
+import { type ConnectionOutcomes, eventBase } from './connection-outcomes.ts'
+import type { Emitter } from './emitter.ts'
+import { type GateCopies, refuseDeleted } from './gate-copies.ts'
+
+/** What to call, for whom and why. */
+export interface Operation<T extends TenantId> {
+  readonly scope: Scope<T>
+  readonly connectionId: string
+  /** For the audit rows, e.g. `sync issues`. */
+  readonly action: string
+  readonly runId?: string
+  readonly signal?: AbortSignal
+  /**
+   * How the gate is passed: on a copy of the connection at most `gateMaxAgeMs` old (calls), on the row as it is (runs),
+   * or not at all (tests).
+   */
+  readonly gate: 'copy' | 'fresh' | 'exempt'
+  /** An adapter that was opened before and has to be the one that is used: the steps of one generator. */
+  readonly opened?: OpenedAdapter
+}
+
+/** What the provider's code is run with. */
+export interface OperationContext<T extends TenantId> {
+  readonly adapter: Adapter
+  readonly provider: AnyProvider
+  readonly connection: Connection<T>
+  readonly opened: OpenedAdapter
+}
+
+/**
+ * The one door to provider code: gate, open credentials, call, audit, record the outcome.
+ * What the call throws comes out redacted; an authentication failure has been counted by then.
+ */
+export type RunOperation<T extends TenantId> = <R>(
+  operation: Operation<T>,
+  call: (context: OperationContext<T>) => Promise<R>,
+) => Promise<R>
+
+/** Makes the door. */
+export function createRunOperation<T extends TenantId>({
+  copies,
+  adapters,
+  outcomes,
+  emitter,
+  clock,
+  logger,
+}: {
+  readonly copies: GateCopies<T>
+  readonly adapters: AdapterFactory<T>
+  readonly outcomes: ConnectionOutcomes<T>
+  readonly emitter: Pick<Emitter<T>, 'emit'>
+  readonly clock: Clock
+  readonly logger: Logger
+}): RunOperation<T> {
+  return async (operation, call) => {
+    const { scope, connectionId, action, runId = null, signal = null } = operation
+    const read = operation.gate === 'copy' ? copies.read : copies.readFresh
+    const connection = refuseDeleted(await read(scope, connectionId))
+    if (operation.gate !== 'exempt') {
+      const decision = gate(connection, clock.now())
+      if (!decision.isOpen) throw new ConnectorsError('CONNECTION_NOT_OPERATIONAL', decision.message)
+    }
+    const opened = operation.opened ?? (await adapters.open(connection))
+    const facts = {
+      startedAt: clock.now(),
+      credentialsVersion: opened.credentialsVersion,
+      isTest: operation.gate === 'exempt',
+    }
+
+    let result: Awaited<ReturnType<typeof call>>
+    try {
+      result = await opened.run({ action, runId, signal }, (adapter) =>
+        call({ adapter, provider: opened.provider, connection, opened }),
+      )
+    } catch (thrown) {
+      const error = withoutSecrets(thrown, opened.redactor, connection)
+      if (error.code === 'AUTHENTICATION_FAILED') {
+        await outcomes.refused(connection, facts, error.message).catch((failure: unknown) => {
+          // The caller has to see why the call failed, not why that could not be written down.
+          logger.error({ err: failure, connectionId }, 'an authentication failure could not be recorded')
+        })
+      }
+      emitter.emit('operation.failed', {
+        ...eventBase(connection, clock.now()),
+        action,
+        runId,
+        code: error.code,
+        message: error.message,
+      })
+      throw error
+    }
+    try {
+      await outcomes.succeeded(connection, facts)
+    } catch (error) {
+      // The call itself succeeded, and perhaps must not be repeated: its result goes out all the same.
+      logger.warn({ err: error, connectionId }, 'the success of a call could not be recorded')
+    }
+    return result
+  }
+}
+
+/** An error that can be shown: ours as it is, if it is clean; else one of ours with a redacted message and no cause. */
+function withoutSecrets(thrown: unknown, redactor: Redactor, connection: Connection): AnyConnectorsError {
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const cleanMessage = redactor.text(message)
+  if (isConnectorsError(thrown)) {
+    if (message === cleanMessage && !hasSecretCause(thrown, redactor)) return thrown
+    const { code, retryable, retryAfterMs, status } = thrown
+    // The pair of code and class stays the same; only the text differs.
+    return new ConnectorsError(code, cleanMessage, {
+      retryable,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(status !== undefined && { status }),
+    }) as AnyConnectorsError
+  }
+  return new ConnectorsError(
+    'PROVIDER_FAILED',
+    `The provider ${connection.providerName} failed: ${cleanMessage}`,
+    message === cleanMessage && !hasSecretCause(thrown, redactor) ? { cause: thrown } : {},
+  ) as AnyConnectorsError
+}
+
+function hasSecretCause(error: unknown, redactor: Redactor): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
+    const text = `${cause.message}\n${cause.stack ?? ''}\n${safeJson(cause)}`
+    if (redactor.text(text) !== text) return true
+  }
+  return false
+}
+
+function safeJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? ''
+  } catch {
+    // What can't be looked into is not passed on.
+    return ''
+  }
+}

@@ -1,0 +1,61 @@
+import type { SealContext } from '../domain/envelope.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import { UnstorableValue } from '../domain/sealed-json.ts'
+import { type TenantId, tenantText } from '../domain/tenant.ts'
+import type { Vault } from './vault.ts'
+
+/** One secret that a provider may sign its webhooks with. */
+export interface WebhookSecret {
+  readonly secret: string
+  /** Not accepted from then on; `null` = until it is replaced. */
+  readonly expiresAt: Date | null
+}
+
+interface Target {
+  readonly id: string
+  readonly tenantId: TenantId
+}
+
+/** Seals and opens the secret columns of a connection, each bound to its row, tenant and field. */
+export interface SecretSealer {
+  /** @throws {ConnectorsError} `INVALID_CREDENTIALS` when they hold something that can't be stored exactly. */
+  readonly sealCredentials: (target: Target, credentials: unknown) => Promise<string>
+  readonly sealWebhookSecrets: (target: Target, secrets: readonly WebhookSecret[]) => Promise<string>
+  /** The webhook secrets that are live at an instant. */
+  readonly openWebhookSecrets: (
+    target: Target & { readonly webhookSecretsEncrypted: string | null },
+    at: Date,
+  ) => Promise<readonly WebhookSecret[]>
+}
+
+/** A sealer over a vault. */
+export function createSecretSealer(vault: Vault): SecretSealer {
+  const contextOf = ({ id, tenantId }: Target, field: SealContext['field']): SealContext => ({
+    tenant: tenantText(tenantId),
+    connectionId: id,
+    field,
+  })
+  return {
+    sealCredentials: async (target, credentials) => {
+      try {
+        return await vault.seal(credentials, contextOf(target, 'credentials'))
+      } catch (error) {
+        if (!(error instanceof UnstorableValue)) throw error
+        throw new ConnectorsError(
+          'INVALID_CREDENTIALS',
+          `The credentials can't be stored: ${error.message}. Use plain values.`,
+        )
+      }
+    },
+    sealWebhookSecrets: (target, secrets) => vault.seal(secrets, contextOf(target, 'webhookSecrets')),
+    openWebhookSecrets: async (target, at) => {
+      if (target.webhookSecretsEncrypted === null) return []
+      // Only sealWebhookSecrets() writes this column, and a value from elsewhere doesn't open.
+      const secrets = (await vault.open(
+        target.webhookSecretsEncrypted,
+        contextOf(target, 'webhookSecrets'),
+      )) as readonly WebhookSecret[]
+      return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > at)
+    },
+  }
+}

@@ -1,0 +1,217 @@
+import type { RunBudget } from '../connectors.ts'
+import { exponentialBackoff } from '../domain/backoff.ts'
+import { type Connection, toConnectionView } from '../domain/connection.ts'
+import { type AnyConnectorsError, ConnectorsError, type ErrorCode, isConnectorsError } from '../domain/errors.ts'
+import type { Adapter, AnyProvider, FetchedPage, Resource } from '../domain/provider.ts'
+import type { PartialReason, SyncFailureKind, SyncResult } from '../domain/sync-result.ts'
+import { cursorText, parseCursor, type SyncState } from '../domain/sync-state.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
+import { createLeaseKeeper } from './lease-keeper.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { linkAbort } from './linked-abort.ts'
+import type { CommitPage } from './page-committer.ts'
+import { type AnyHandler, prepareHandler } from './prepare-handler.ts'
+import type { RunOperation } from './run-operation.ts'
+
+/** A run that has the lease. */
+export interface RunWithLease<T extends TenantId> {
+  readonly scope: Scope<T>
+  readonly connection: Connection<T>
+  readonly provider: AnyProvider
+  readonly resource: string
+  readonly definition: Resource<Adapter, unknown>
+  readonly handler: AnyHandler
+  readonly ref: SyncStateRef<T>
+  readonly state: SyncState<T>
+  readonly acquiredAt: Date
+  readonly runId: string
+  readonly budget: RunBudget
+  /** Told of every page, after its commit. */
+  readonly onPage: (page: { readonly itemCount: number; readonly hasMore: boolean }) => void
+}
+
+/** Fetches, handles and commits page after page until the end, the budget, or a failure; gives the lease back. */
+export type SyncRun<T extends TenantId> = (run: RunWithLease<T>) => Promise<SyncResult>
+
+const failureBackoff = { baseMs: 30_000, capMs: 6 * 60 * 60 * 1_000 }
+
+const kindByCode: Partial<Record<ErrorCode, SyncFailureKind>> = {
+  AUTHENTICATION_FAILED: 'authentication',
+  RATE_LIMITED: 'rate-limited',
+  PROVIDER_UNAVAILABLE: 'transient',
+  STORE_UNAVAILABLE: 'transient',
+  HANDLER_FAILED: 'handler',
+  HANDLER_TIMEOUT: 'handler',
+  INSIDE_TRANSACTION: 'handler',
+  STORE_FAILED: 'handler',
+  UNKNOWN_KEY: 'configuration',
+  WRONG_KEY: 'configuration',
+  SEALED_VALUE_TAMPERED: 'configuration',
+  SEALED_VALUE_MALFORMED: 'configuration',
+  INVALID_CREDENTIALS: 'configuration',
+  INVALID_SETTINGS: 'configuration',
+  INVALID_PROVIDER: 'configuration',
+  CONNECTION_NOT_FOUND: 'configuration',
+  EGRESS_REFUSED: 'configuration',
+}
+
+/** Makes the run. */
+export function createSyncRun<T extends TenantId>({
+  syncStates,
+  runOperation,
+  commitPage,
+  lifecycle,
+  clock,
+  randomness,
+  logger,
+  options,
+}: {
+  readonly syncStates: SyncStateRepository<T>
+  readonly runOperation: RunOperation<T>
+  readonly commitPage: CommitPage<T>
+  readonly lifecycle: Pick<Lifecycle, 'signal'>
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly logger: Logger
+  readonly options: Pick<ResolvedOptions, 'sync' | 'transaction'>
+}): SyncRun<T> {
+  const { leaseMs } = options.sync
+  /** A lease has to outlive the transaction that it protects. */
+  const transactionMs = options.transaction.timeoutMs + options.transaction.maxWaitMs
+
+  return async (run) => {
+    const { connection, provider, resource, ref, state, runId, budget } = run
+    const { fence } = state
+    const keeper = createLeaseKeeper({
+      acquiredAt: run.acquiredAt,
+      leaseMs,
+      renew: (at, ms) => syncStates.renew(ref, { fence, at, leaseMs: ms }),
+      clock,
+      logger,
+    })
+    const abort = linkAbort([lifecycle.signal, keeper.lost, budget.signal])
+    let cursor = state.cursor
+    let pageCount = 0
+    let itemCount = 0
+    const counts = () => ({ runId, pageCount, itemCount, cursor: parseCursor(cursor) })
+
+    const fetchPage = (): Promise<FetchedPage<unknown>> =>
+      keeper.during(() =>
+        runOperation(
+          {
+            scope: run.scope,
+            connectionId: connection.id,
+            action: `sync ${resource}`,
+            runId,
+            signal: abort.signal,
+            gate: 'copy',
+          },
+          ({ adapter }) => run.definition.fetch(adapter, { cursor: counts().cursor, signal: abort.signal }),
+        ),
+      )
+
+    const onePage = async (): Promise<{ readonly hasMore: boolean }> => {
+      const page = checkPage(await fetchPage(), cursor, `${provider.name}.${resource}`)
+      const context = {
+        provider: provider.name,
+        items: page.items,
+        connection: toConnectionView(connection, clock.now()),
+        resource,
+        runId,
+        mode: state.mode,
+        generation: state.generation,
+        signal: abort.signal,
+      }
+      const handle = await keeper.during(() => prepareHandler(run.handler, context, `${provider.family}.${resource}`))
+      await keeper.ensure(transactionMs)
+      await commitPage({
+        ref,
+        fence,
+        revision: state.revision + pageCount,
+        leaseMs: Math.max(leaseMs, transactionMs),
+        handle,
+        cursor: page.cursor,
+        itemCount: page.items.length,
+        complete: !page.hasMore,
+      })
+      keeper.renewed(clock.now())
+      cursor = page.cursor
+      pageCount += 1
+      itemCount += page.items.length
+      run.onPage({ itemCount: page.items.length, hasMore: page.hasMore })
+      return page
+    }
+
+    const stopReason = (): PartialReason | null => {
+      if (keeper.lost.aborted) return 'lease-lost'
+      if (abort.signal.aborted) return 'aborted'
+      if (pageCount >= (budget.maxPages ?? Number.POSITIVE_INFINITY)) return 'max-pages'
+      const elapsedMs = clock.now().getTime() - run.acquiredAt.getTime()
+      return elapsedMs >= (budget.maxMs ?? Number.POSITIVE_INFINITY) ? 'max-ms' : null
+    }
+
+    const stop = async (reason: PartialReason): Promise<SyncResult> => {
+      if (reason !== 'lease-lost') await syncStates.release(ref, { fence, at: clock.now(), status: 'idle' })
+      return { status: 'partial', reason, ...counts() }
+    }
+
+    const fail = async (error: AnyConnectorsError): Promise<SyncResult> => {
+      const at = clock.now()
+      const backoffMs = exponentialBackoff(state.errorCount + 1, { ...failureBackoff, fraction: randomness.fraction() })
+      const nextSyncAt = new Date(at.getTime() + Math.max(backoffMs, error.retryAfterMs ?? 0))
+      try {
+        await syncStates.fail(ref, { fence, at, error: error.message, nextSyncAt })
+      } catch (failure) {
+        logger.error({ err: failure, connectionId: connection.id, resource }, 'a failed run could not be recorded')
+      }
+      return { status: 'failed', kind: kindByCode[error.code] ?? 'provider', error, ...counts() }
+    }
+
+    try {
+      for (;;) {
+        const reason = stopReason()
+        if (reason !== null) return await stop(reason)
+        const { hasMore } = await onePage()
+        if (!hasMore) return { status: 'completed', ...counts() }
+      }
+    } catch (thrown) {
+      if (isConnectorsError(thrown, 'LEASE_LOST') || keeper.lost.aborted) return stop('lease-lost')
+      if (isConnectorsError(thrown, 'CONNECTION_NOT_OPERATIONAL')) return stop('not-operational')
+      if (!isConnectorsError(thrown)) {
+        await syncStates.release(ref, { fence, at: clock.now(), status: 'failed' })
+        throw thrown
+      }
+      // A provider that is told to stop may fail in its own way.
+      if (abort.signal.aborted && kindByCode[thrown.code] !== 'handler') return stop('aborted')
+      return fail(thrown)
+    } finally {
+      abort.unlink()
+    }
+  }
+}
+
+/** What a provider answered, checked: a wrong page must not move the cursor. */
+function checkPage(
+  page: FetchedPage<unknown>,
+  before: string | null,
+  name: string,
+): { readonly items: readonly unknown[]; readonly cursor: string | null; readonly hasMore: boolean } {
+  const wrong = (what: string) => new ConnectorsError('PROVIDER_FAILED', `The resource ${name} ${what}.`)
+  if (typeof page !== 'object' || page === null || !Array.isArray(page.items) || typeof page.hasMore !== 'boolean') {
+    throw wrong('did not answer { items, cursor, hasMore }')
+  }
+  if (page.cursor === undefined)
+    throw wrong('answered no cursor; it must be a JSON value, or null for "from the beginning"')
+  const cursor = cursorText(page.cursor)
+  if (page.hasMore && cursor === before) {
+    throw wrong(
+      'says that there is more, but answered the cursor it was given: that would fetch the same page for ever',
+    )
+  }
+  return { items: page.items, cursor, hasMore: page.hasMore }
+}

@@ -1,0 +1,131 @@
+import type { RunBudget } from '../connectors.ts'
+import { type Connection, gate } from '../domain/connection.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import type { SyncResult } from '../domain/sync-result.ts'
+import { parseCursor, type SyncStateView, toSyncStateView } from '../domain/sync-state.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ids } from '../ports/randomness.ts'
+import type { SyncStateRepository } from '../ports/sync-state-repository.ts'
+import { eventBase } from './connection-outcomes.ts'
+import type { Emitter } from './emitter.ts'
+import { type GateCopies, refuseDeleted } from './gate-copies.ts'
+import type { PageHandlerRegistry } from './page-handlers.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
+import type { SyncRun } from './sync-run.ts'
+
+/** The verbs on syncs, for any scope. */
+export interface SyncService<T extends TenantId> {
+  readonly run: (
+    scope: Scope<T>,
+    connectionId: string,
+    resource: string,
+    begin: 'resume' | 'full',
+    budget?: RunBudget,
+  ) => Promise<SyncResult>
+  readonly state: (scope: Scope<T>, connectionId: string, resource: string) => Promise<SyncStateView<T> | null>
+}
+
+/** The service: who may run, and what is told about it. What a run does is in {@link SyncRun}. */
+export function createSyncService<T extends TenantId>({
+  syncStates,
+  copies,
+  registry,
+  handlers,
+  syncRun,
+  emitter,
+  clock,
+  ids,
+  options,
+}: {
+  readonly syncStates: SyncStateRepository<T>
+  readonly copies: GateCopies<T>
+  readonly registry: ProviderRegistry
+  readonly handlers: PageHandlerRegistry
+  readonly syncRun: SyncRun<T>
+  readonly emitter: Pick<Emitter<T>, 'emit'>
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly options: Pick<ResolvedOptions, 'sync' | 'clockSkewMs'>
+}): SyncService<T> {
+  const requireResource = (connection: Connection<T>, resource: string) => {
+    const provider = registry.of(connection)
+    const definition = Object.hasOwn(provider.resources, resource)
+      ? provider.resources[resource as keyof typeof provider.resources]
+      : undefined
+    if (definition !== undefined) return { provider, definition }
+    throw new ConnectorsError(
+      'UNKNOWN_RESOURCE',
+      `The provider ${provider.name} has no resource "${resource}". It has: ${Object.keys(provider.resources).join(', ') || 'none'}.`,
+    )
+  }
+
+  return {
+    run: async (scope, connectionId, resource, begin, budget = {}) => {
+      const connection = refuseDeleted(await copies.readFresh(scope, connectionId))
+      const { provider, definition } = requireResource(connection, resource)
+      const handler = handlers.require(provider, resource)
+      const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: resource }
+      const runId = ids.next()
+      const tell = (isFull: boolean) => ({ ...eventBase(connection, clock.now()), resource, runId, isFull })
+
+      const skip = async (why: { reason: 'locked' | 'disabled' | 'disconnected' | 'paused'; message: string }) => {
+        const state = await syncStates.find({ scope, ...ref })
+        const cursor = parseCursor(state?.cursor ?? null)
+        const result: SyncResult = { status: 'skipped', ...why, runId, pageCount: 0, itemCount: 0, cursor }
+        emitter.emit('sync.skipped', { ...tell(begin === 'full'), result })
+        return result
+      }
+
+      const decision = gate(connection, clock.now())
+      if (!decision.isOpen) return skip({ reason: decision.reason, message: decision.message })
+      const acquiredAt = clock.now()
+      const state = await syncStates.acquire(ref, {
+        id: ids.next(),
+        owner: runId,
+        at: acquiredAt,
+        leaseMs: options.sync.leaseMs,
+        clockSkewMs: options.clockSkewMs,
+        begin,
+      })
+      if (state === null) {
+        return skip({
+          reason: 'locked',
+          message: `Another run of ${resource} is under way on connection ${connection.id}.`,
+        })
+      }
+
+      const isFull = state.mode === 'full'
+      emitter.emit('sync.started', tell(isFull))
+      const result = await syncRun({
+        scope,
+        connection,
+        provider,
+        resource,
+        definition,
+        handler,
+        ref,
+        state,
+        acquiredAt,
+        runId,
+        budget,
+        onPage: (page) => emitter.emit('sync.pageCommitted', { ...tell(isFull), ...page }),
+      })
+      if (result.status === 'failed') emitter.emit('sync.failed', { ...tell(isFull), result })
+      if (result.status === 'completed') {
+        const end = await syncStates.find({ scope, ...ref })
+        if (end !== null)
+          emitter.emit('sync.completed', { ...tell(isFull), result, state: toSyncStateView(end, clock.now()) })
+      }
+      return result
+    },
+
+    state: async (scope, connectionId, resource) => {
+      const connection = refuseDeleted(await copies.read(scope, connectionId))
+      requireResource(connection, resource)
+      const state = await syncStates.find({ scope, connectionId, resourceType: resource })
+      return state === null ? null : toSyncStateView(state, clock.now())
+    },
+  }
+}

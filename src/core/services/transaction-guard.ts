@@ -1,0 +1,39 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { ConnectorsError } from '../domain/errors.ts'
+
+/**
+ * Knows whether the calling code runs inside a transaction of ours. While one is open, only its own handle may be used:
+ * on a pool of one connection, or on SQLite, any other use would wait for the transaction that waits for it.
+ */
+export interface TransactionGuard {
+  /** Runs the work of a transaction; everything it calls counts as inside until it ends. */
+  readonly enter: <R>(work: () => Promise<R>) => Promise<R>
+  /** @throws {ConnectorsError} `INSIDE_TRANSACTION` when called from inside. */
+  readonly refuseInside: (what: string) => void
+}
+
+/** A guard; one per `createConnectors`. */
+export function createTransactionGuard(): TransactionGuard {
+  const storage = new AsyncLocalStorage<{ isOpen: boolean }>()
+  return {
+    enter: (work) => {
+      const transaction = { isOpen: true }
+      return storage.run(transaction, async () => {
+        try {
+          return await work()
+        } finally {
+          // What the work left running without awaiting it is no longer inside.
+          transaction.isOpen = false
+        }
+      })
+    },
+    refuseInside: (what) => {
+      if (storage.getStore()?.isOpen !== true) return
+      throw new ConnectorsError(
+        'INSIDE_TRANSACTION',
+        `${what} was called inside a transaction of the library, where it could wait for ever for the connection that the transaction holds. ` +
+          'Use the `tx` you were given; do HTTP and other slow work in the `prepare` of the handler, which runs before the transaction.',
+      )
+    },
+  }
+}

@@ -1,0 +1,171 @@
+import type { ProcessResult } from '../connectors.ts'
+import { webhookRetryDelay } from '../domain/backoff.ts'
+import { type Connection, toConnectionView } from '../domain/connection.ts'
+import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import type { ParsedWebhookEvent } from '../domain/provider.ts'
+import { operatorScope, type TenantId } from '../domain/tenant.ts'
+import { storableText } from '../domain/webhook-delivery.ts'
+import { toWebhookEventView, type WebhookEvent } from '../domain/webhook-event.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import type { Repositories } from '../ports/repositories.ts'
+import type { WebhookEventRef } from '../ports/webhook-event-repository.ts'
+import { eventBase } from './connection-outcomes.ts'
+import type { Emitter } from './emitter.ts'
+import type { GateCopies } from './gate-copies.ts'
+import type { Lifecycle } from './lifecycle.ts'
+import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
+import type { TransactionGuard } from './transaction-guard.ts'
+import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
+
+const maxErrorLength = 2_000
+
+/** Processes one stored delivery: claim, parse, and all handlers in one transaction whose first statement ends the claim. */
+export type ProcessWebhook<T extends TenantId> = (ref: WebhookEventRef<T>) => Promise<ProcessResult<T>>
+
+/** Makes the processor. */
+export function createWebhookProcessor<T extends TenantId>({
+  repositories,
+  copies,
+  registry,
+  handlers,
+  emitter,
+  guard,
+  lifecycle,
+  clock,
+  randomness,
+  options,
+}: {
+  readonly repositories: Repositories<T>
+  readonly copies: GateCopies<T>
+  readonly registry: ProviderRegistry
+  readonly handlers: WebhookHandlerRegistry
+  readonly emitter: Pick<Emitter<T>, 'emit'>
+  readonly guard: TransactionGuard
+  readonly lifecycle: Pick<Lifecycle, 'signal'>
+  readonly clock: Clock
+  readonly randomness: Randomness
+  readonly options: Pick<ResolvedOptions, 'webhooks' | 'transaction' | 'clockSkewMs'>
+}): ProcessWebhook<T> {
+  const { webhookEvents } = repositories
+  const parse = (event: WebhookEvent<T>, connection: Connection<T>): ParsedWebhookEvent => {
+    const support = registry.of(connection).webhooks
+    if (support === null)
+      throw new ConnectorsError('WEBHOOKS_UNSUPPORTED', `The provider ${event.provider} declares no webhooks.`)
+    // The column is written by the receiver: an object of strings.
+    return support.parse({ headers: event.headers as Readonly<Record<string, string>>, rawBody: event.rawBody })
+  }
+
+  /** All handlers or none, with the end of the claim. */
+  const handleAll = async (event: WebhookEvent<T>, connection: Connection<T>): Promise<ParsedWebhookEvent> => {
+    const parsed = parse(event, connection)
+    const context = {
+      event: parsed,
+      delivery: toWebhookEventView(event),
+      connection: toConnectionView(connection, clock.now()),
+      attempt: event.attempts,
+      signal: lifecycle.signal,
+    }
+    const prepared: PreparedHandler[] = []
+    for (const { pattern, handler } of handlers.matching(event.eventType)) {
+      prepared.push(await prepareHandler(handler, context, `of ${pattern}`))
+    }
+    await repositories.transaction(
+      ({ repositories: bound, tx }) =>
+        guard.enter(async () => {
+          // First of all: it refuses a stale claim before user code runs, and makes SQLite take its write lock.
+          await bound.webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'processed' })
+          for (const handle of prepared) await handle({ tx })
+        }),
+      options.transaction,
+    )
+    return parsed
+  }
+
+  /** The answer to a COMMIT can be lost although it happened; the row tells. */
+  const isProcessed = async (event: WebhookEvent<T>) => {
+    const row = await webhookEvents.find({ scope: operatorScope, id: event.id })
+    return row?.status === 'processed' && row.attempts === event.attempts
+  }
+
+  const fail = async (
+    event: WebhookEvent<T>,
+    connection: Connection<T>,
+    thrown: unknown,
+  ): Promise<ProcessResult<T>> => {
+    const at = clock.now()
+    const error = storableText(thrown instanceof Error ? thrown.message : String(thrown), maxErrorLength)
+    const delayMs = webhookRetryDelay(event.attempts, randomness.fraction())
+    const told = { ...eventBase(connection, at), event: toWebhookEventView(event), error }
+    if (delayMs === null) {
+      await webhookEvents.deadLetter(event, { attempt: event.attempts, at, error })
+      emitter.emit('webhook.dead', told)
+      return { status: 'dead', error }
+    }
+    const retryAt = new Date(at.getTime() + delayMs)
+    await webhookEvents.retryLater(event, { attempt: event.attempts, at, availableAt: retryAt, error })
+    emitter.emit('webhook.failed', { ...told, retryAt })
+    return { status: 'failed', error, retryAt }
+  }
+
+  /** For what can't get better by trying again: the connection is gone. */
+  const bury = async (event: WebhookEvent<T>, connection: Connection<T> | null): Promise<ProcessResult<T>> => {
+    const at = clock.now()
+    const error = 'The connection was deleted before the delivery was processed.'
+    await webhookEvents.deadLetter(event, { attempt: event.attempts, at, error })
+    if (connection !== null) {
+      emitter.emit('webhook.dead', { ...eventBase(connection, at), event: toWebhookEventView(event), error })
+    }
+    return { status: 'dead', error }
+  }
+
+  const findConnection = async (event: WebhookEvent<T>): Promise<Connection<T> | null> => {
+    try {
+      return await copies.readFresh(operatorScope, event.connectionId)
+    } catch (error) {
+      if (isConnectorsError(error, 'CONNECTION_NOT_FOUND')) return null
+      throw error
+    }
+  }
+
+  const process: ProcessWebhook<T> = async (ref) => {
+    const event = await webhookEvents.claim(ref, {
+      at: clock.now(),
+      leaseMs: options.webhooks.claimLeaseMs,
+      clockSkewMs: options.clockSkewMs,
+    })
+    if (event === null) return { status: 'skipped' }
+    const ended = (status: 'processed' | 'unhandled') =>
+      toWebhookEventView({ ...event, status, processedAt: clock.now(), availableAt: null, error: null })
+    if (handlers.matching(event.eventType).length === 0) {
+      await webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'unhandled' })
+      return { status: 'unhandled', event: ended('unhandled') }
+    }
+    const connection = await findConnection(event)
+    if (connection === null || connection.deletedAt !== null) return bury(event, connection)
+    let parsed: ParsedWebhookEvent
+    try {
+      parsed = await handleAll(event, connection)
+    } catch (error) {
+      if (isConnectorsError(error, 'CLAIM_LOST')) throw error
+      const isCertain = isConnectorsError(error, 'HANDLER_FAILED')
+      if (isCertain || !(await isProcessed(event))) return fail(event, connection, error)
+      parsed = parse(event, connection)
+    }
+    const stored = ended('processed')
+    emitter.emit('webhook.processed', { ...eventBase(connection, clock.now()), event: stored, parsed })
+    return { status: 'processed', event: stored }
+  }
+
+  return async (ref) => {
+    try {
+      return await process(ref)
+    } catch (error) {
+      // Our claim expired and someone else took over: it is theirs now.
+      if (isConnectorsError(error, 'CLAIM_LOST')) return { status: 'skipped' }
+      throw error
+    }
+  }
+}

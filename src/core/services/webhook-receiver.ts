@@ -1,0 +1,188 @@
+import type { IncomingDelivery, ReceiveResult } from '../connectors.ts'
+import type { Connection } from '../domain/connection.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import type { Json } from '../domain/json.ts'
+import type { AnyProvider, ParsedWebhookEvent, WebhookDelivery, WebhookSupport } from '../domain/provider.ts'
+import { createRedactor } from '../domain/redaction.ts'
+import { type Verification, verifySignature } from '../domain/signature.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import { idempotencyKey, isStorableJson, parseJsonBody, storableText } from '../domain/webhook-delivery.ts'
+import { toWebhookEventView, type WebhookEvent } from '../domain/webhook-event.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Ids } from '../ports/randomness.ts'
+import type { WebhookEventRepository } from '../ports/webhook-event-repository.ts'
+import { eventBase } from './connection-outcomes.ts'
+import type { Emitter } from './emitter.ts'
+import { connectionNotFound, type GateCopies } from './gate-copies.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
+import { readDelivery } from './read-delivery.ts'
+import type { SecretSealer } from './secret-sealer.ts'
+
+/** Of a rejected body, so much is kept: enough to see what it was. */
+const rejectedBodyBytes = 1_024
+const maxHeaderLength = 1_024
+const maxTypeLength = 200
+
+/** Verifies deliveries and stores them. */
+export type ReceiveWebhook<T extends TenantId> = (
+  scope: Scope<T>,
+  connectionId: string,
+  delivery: IncomingDelivery,
+) => Promise<ReceiveResult<T>>
+
+/** Makes the receiver. */
+export function createWebhookReceiver<T extends TenantId>({
+  webhookEvents,
+  copies,
+  registry,
+  sealer,
+  emitter,
+  clock,
+  ids,
+  options,
+}: {
+  readonly webhookEvents: WebhookEventRepository<T>
+  readonly copies: GateCopies<T>
+  readonly registry: ProviderRegistry
+  readonly sealer: SecretSealer
+  readonly emitter: Pick<Emitter<T>, 'emit'>
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly options: Pick<ResolvedOptions, 'webhooks'>
+}): ReceiveWebhook<T> {
+  const verify = async (
+    support: WebhookSupport<ParsedWebhookEvent>,
+    connection: Connection<T>,
+    delivery: WebhookDelivery,
+  ) => {
+    const secrets = await sealer.openWebhookSecrets(connection, clock.now())
+    return verifySignature(
+      support.signature,
+      delivery,
+      secrets.map(({ secret }) => secret),
+    )
+  }
+
+  const reject = async (
+    event: WebhookEvent<T>,
+    connection: Connection<T>,
+    reason: string,
+  ): Promise<ReceiveResult<T>> => {
+    const rejected: WebhookEvent<T> = {
+      ...event,
+      idempotencyKey: `rejected:${event.id}`,
+      rawBody: event.rawBody.slice(0, rejectedBodyBytes),
+      payload: null,
+      signatureValid: false,
+      status: 'rejected',
+      availableAt: null,
+      error: reason,
+    }
+    const startOfDay = new Date(event.createdAt)
+    startOfDay.setUTCHours(0, 0, 0, 0)
+    const isKept = await webhookEvents.keepRejected(rejected, {
+      since: startOfDay,
+      limit: options.webhooks.maxRejectedPerDay,
+    })
+    emitter.emit('webhook.rejected', {
+      ...eventBase(connection, event.createdAt),
+      reason,
+      eventId: isKept ? event.id : null,
+    })
+    return { status: 'rejected', signatureValid: false, reason }
+  }
+
+  return async (scope, connectionId, incoming) => {
+    const delivery = await readDelivery(incoming, options.webhooks.maxBodyBytes)
+    let connection = refuseGone(await copies.read(scope, connectionId))
+    const provider = registry.of(connection)
+    const support = requireSupport(provider)
+
+    let verification: Verification = await verify(support, connection, delivery)
+    if (!verification.isValid) {
+      // The secret may have been replaced since the copy was made.
+      connection = refuseGone(await copies.readFresh(scope, connectionId))
+      verification = await verify(support, connection, delivery)
+    }
+    const event = storedForm(ids.next(), clock.now(), connection, support, delivery)
+    if (!verification.isValid) return reject(event, connection, verification.reason)
+
+    const stored = await webhookEvents.insertIfAbsent(event)
+    const view = toWebhookEventView(stored.event)
+    const status = stored.isNew ? 'accepted' : 'duplicate'
+    const name = stored.isNew ? 'webhook.received' : 'webhook.duplicated'
+    emitter.emit(name, { ...eventBase(connection, clock.now()), event: view })
+    return { status, signatureValid: true, event: view }
+  }
+}
+
+function refuseGone<T extends TenantId>(connection: Connection<T>): Connection<T> {
+  if (connection.deletedAt === null) return connection
+  throw new ConnectorsError(
+    'CONNECTION_DELETED',
+    `Connection ${connection.id} was deleted: remove its webhook at the provider.`,
+    {
+      cause: connectionNotFound(connection.id),
+    },
+  )
+}
+
+function requireSupport(provider: AnyProvider): WebhookSupport<ParsedWebhookEvent> {
+  if (provider.webhooks !== null) return provider.webhooks
+  throw new ConnectorsError('WEBHOOKS_UNSUPPORTED', `The provider ${provider.name} declares no webhooks.`)
+}
+
+function storedForm<T extends TenantId>(
+  id: string,
+  at: Date,
+  connection: Connection<T>,
+  support: WebhookSupport<ParsedWebhookEvent>,
+  { headers, rawBody }: WebhookDelivery,
+): WebhookEvent<T> {
+  const payload = parseJsonBody(rawBody)
+  const idHeader = support.deliveryId === null ? undefined : headers[support.deliveryId.header]
+  const deliveryId =
+    support.deliveryId === null || idHeader === undefined
+      ? null
+      : { value: idHeader, isSigned: support.deliveryId.isSigned }
+  const safeHeaders = createRedactor([]).headers(headers)
+  return {
+    id,
+    tenantId: connection.tenantId,
+    connectionId: connection.id,
+    provider: connection.providerName,
+    eventType: eventType(support, headers, payload),
+    idempotencyKey: idempotencyKey(deliveryId, rawBody),
+    rawBody,
+    payload: payload === undefined || !isStorableJson(payload) ? null : payload,
+    headers: Object.fromEntries(
+      Object.entries(safeHeaders).map(([name, value]) => [
+        storableText(name, maxHeaderLength),
+        storableText(value, maxHeaderLength),
+      ]),
+    ),
+    signatureValid: true,
+    status: 'received',
+    attempts: 0,
+    deliveries: 1,
+    availableAt: at,
+    claimExpiresAt: null,
+    processedAt: null,
+    error: null,
+    createdAt: at,
+  }
+}
+
+/** A genuine delivery is kept, whatever the provider's code makes of it. */
+function eventType(
+  support: WebhookSupport<ParsedWebhookEvent>,
+  headers: WebhookDelivery['headers'],
+  payload: Json | undefined,
+): string {
+  try {
+    return storableText(support.eventType(headers, payload), maxTypeLength)
+  } catch {
+    return 'unknown'
+  }
+}

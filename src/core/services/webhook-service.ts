@@ -1,0 +1,67 @@
+import type { IncomingDelivery, Listing, ProcessResult, ReceiveResult } from '../connectors.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-event.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
+import { createListing } from './listing.ts'
+import type { ProcessWebhook } from './webhook-processor.ts'
+import type { ReceiveWebhook } from './webhook-receiver.ts'
+
+const defaultDueLimit = 100
+
+/** The verbs on webhooks, for any scope. */
+export interface WebhookService<T extends TenantId> {
+  readonly receive: (scope: Scope<T>, connectionId: string, delivery: IncomingDelivery) => Promise<ReceiveResult<T>>
+  readonly process: (scope: Scope<T>, eventId: string) => Promise<ProcessResult<T>>
+  readonly processDue: (scope: Scope<T>, options?: { readonly limit?: number }) => Promise<readonly ProcessResult<T>[]>
+  readonly list: (scope: Scope<T>, filter?: WebhookEventFilter) => Listing<WebhookEventView<T>>
+  readonly get: (scope: Scope<T>, eventId: string) => Promise<WebhookEventView<T>>
+}
+
+/** The service over receiver and processor. */
+export function createWebhookService<T extends TenantId>({
+  webhookEvents,
+  receive,
+  process,
+  clock,
+  options,
+}: {
+  readonly webhookEvents: WebhookEventRepository<T>
+  readonly receive: ReceiveWebhook<T>
+  readonly process: ProcessWebhook<T>
+  readonly clock: Clock
+  readonly options: Pick<ResolvedOptions, 'clockSkewMs'>
+}): WebhookService<T> {
+  const find = async (scope: Scope<T>, id: string) => {
+    const event = await webhookEvents.find({ scope, id })
+    if (event !== null) return event
+    throw new ConnectorsError(
+      'WEBHOOK_EVENT_NOT_FOUND',
+      `There is no webhook event ${JSON.stringify(id)} here. Check the id and the tenant.`,
+    )
+  }
+  return {
+    receive,
+    process: async (scope, eventId) => {
+      const event = await find(scope, eventId)
+      if (event.status === 'rejected') {
+        throw new ConnectorsError(
+          'INVALID_INPUT',
+          `Webhook event ${eventId} was rejected (${event.error}); it is never processed.`,
+        )
+      }
+      return process(event)
+    },
+    processDue: async (scope, { limit = defaultDueLimit } = {}) => {
+      const results: ProcessResult<T>[] = []
+      const due = await webhookEvents.due({ scope, at: clock.now(), clockSkewMs: options.clockSkewMs, limit })
+      for (const ref of due) results.push(await process(ref))
+      return results
+    },
+    list: (scope, filter = {}) =>
+      createListing((page) => webhookEvents.list({ scope, filter, ...page }), toWebhookEventView),
+    get: async (scope, eventId) => toWebhookEventView(await find(scope, eventId)),
+  }
+}

@@ -1,0 +1,53 @@
+import { createHttpTransport } from './adapters/node/http-transport.ts'
+import { createPinoLogger } from './adapters/node/pino-logger.ts'
+import { systemClock } from './adapters/node/system-clock.ts'
+import { systemRandomness } from './adapters/node/system-randomness.ts'
+import { uuidIds } from './adapters/node/uuid-ids.ts'
+import type { Connectors } from './core/connectors.ts'
+import { createCore } from './core/create-core.ts'
+import type { AnyProvider } from './core/domain/provider.ts'
+import type { TenantId } from './core/domain/tenant.ts'
+import { type ConnectorsOptions, resolveOptions } from './core/options.ts'
+import type { Repositories } from './core/ports/repositories.ts'
+import { createWebhookHandler } from './http/webhook-handler.ts'
+
+/**
+ * Makes the library out of your repositories and providers. Synchronous: it checks all it can; `ready()` does the rest.
+ *
+ * @example
+ * const connectors = createConnectors(prismaRepositories(prisma), {
+ *   providers: [github],
+ *   encryption: { keys: [{ id: '2026-11', key: process.env.CONNECTORS_KEY }] },
+ *   handlers: { 'code.issues': async ({ items, tx }) => { … } },
+ * })
+ *
+ * @throws {ConnectorsError} `INVALID_OPTIONS`, naming each mistake and what to do about it.
+ */
+export function createConnectors<
+  const Providers extends readonly AnyProvider[],
+  T extends TenantId = TenantId,
+  Tx = unknown,
+>(
+  repositories: Repositories<T, Tx>,
+  options: ConnectorsOptions<Providers, T, Tx>,
+): Connectors<Providers[number], T, Tx> {
+  const resolved = resolveOptions(options)
+  const logger = resolved.logger ?? createPinoLogger()
+  const core = createCore<T, Tx>(
+    {
+      repositories,
+      clock: resolved.clock ?? systemClock,
+      ids: resolved.ids ?? uuidIds,
+      randomness: systemRandomness,
+      logger,
+      transport: createHttpTransport({ allowPrivateNetwork: resolved.http.allowPrivateNetwork }),
+    },
+    resolved,
+  )
+  const handler = createWebhookHandler(core, {
+    path: resolved.webhooks.path,
+    report: (error, message) => logger.error({ err: error }, message),
+  })
+  // The core knows providers at run time only; what it does with these is what their types say.
+  return { ...core, handler } as unknown as Connectors<Providers[number], T, Tx>
+}

@@ -1,0 +1,84 @@
+export type {
+  ConnectionVerbs,
+  Connectors,
+  ConnectorsTransaction,
+  ExecutionVerbs,
+  IncomingDelivery,
+  Listing,
+  NewConnection,
+  OperatorConnectors,
+  ProcessResult,
+  ReceiveResult,
+  RunBudget,
+  SettingsValidation,
+  SyncVerbs,
+  TenantConnectors,
+  TestOutcome,
+  TransactionalConnectionVerbs,
+  WebhookVerbs,
+} from './core/connectors.ts'
+export type { Connection, ConnectionView } from './core/domain/connection.ts'
+export {
+  type AnyConnectorsError,
+  AuthenticationError,
+  ConnectorsError,
+  type ErrorCode,
+  type ErrorDetails,
+  errorCodes,
+  isConnectorsError,
+  PermissionError,
+  ProviderRejectedError,
+  ProviderUnavailableError,
+  RateLimitError,
+} from './core/domain/errors.ts'
+export type { ConnectorEvents, EventBase, EventName, Listener } from './core/domain/events.ts'
+export type { ExecutionLog } from './core/domain/execution-log.ts'
+export type {
+  Handler,
+  PageContextOf,
+  PageHandler,
+  PageHandlers,
+  WebhookContext,
+  WebhookHandler,
+} from './core/domain/handlers.ts'
+export type { Json, JsonObject } from './core/domain/json.ts'
+export type { Page, PageRequest } from './core/domain/page.ts'
+export type {
+  Adapter,
+  AdapterContext,
+  AdapterOf,
+  AnyProvider,
+  FetchedPage,
+  FetchRequest,
+  ItemOf,
+  ParsedWebhookEvent,
+  Provider,
+  Resource,
+  ResourceOf,
+  WebhookEventOf,
+  WebhookSupport,
+} from './core/domain/provider.ts'
+export type { PartialReason, SyncCounts, SyncFailureKind, SyncResult } from './core/domain/sync-result.ts'
+export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
+export type { Scope, TenantId } from './core/domain/tenant.ts'
+export type { WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
+export type { ConnectorsOptions } from './core/options.ts'
+export type { Clock } from './core/ports/clock.ts'
+export type {
+  ConnectionChange,
+  ConnectionFilter,
+  ConnectionPatch,
+  ConnectionRef,
+  ConnectionRepository,
+} from './core/ports/connection-repository.ts'
+export type { ExecutionLogFilter, ExecutionLogRepository } from './core/ports/execution-log-repository.ts'
+export type { Logger } from './core/ports/logger.ts'
+export type { Ids } from './core/ports/randomness.ts'
+export type { Repositories, RepositorySet, TransactionContext, TransactionLimits } from './core/ports/repositories.ts'
+export type { SyncStateRef, SyncStateRepository } from './core/ports/sync-state-repository.ts'
+export type {
+  WebhookEventFilter,
+  WebhookEventRef,
+  WebhookEventRepository,
+} from './core/ports/webhook-event-repository.ts'
+export { createConnectors } from './create-connectors.ts'
