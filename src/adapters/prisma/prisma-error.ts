@@ -3,10 +3,9 @@ import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 /**
  * What an error of the Prisma client means to us:
  * `busy` = nothing happened, the same may be done again; `unavailable` = the store can't be reached or written now;
- * `conflict` = a unique key is taken; `noParent` = the row it refers to is missing;
- * `expired` = the transaction took too long; `failed` = anything else.
+ * `conflict` = a unique key is taken; `expired` = the transaction took too long; `failed` = anything else.
  */
-export type PrismaFailure = 'busy' | 'unavailable' | 'conflict' | 'noParent' | 'expired' | 'failed'
+export type PrismaFailure = 'busy' | 'unavailable' | 'conflict' | 'expired' | 'failed'
 
 const failureByCode: Readonly<Record<string, PrismaFailure>> = {
   P1001: 'unavailable',
@@ -15,7 +14,6 @@ const failureByCode: Readonly<Record<string, PrismaFailure>> = {
   P1011: 'unavailable',
   P1017: 'unavailable',
   P2002: 'conflict',
-  P2003: 'noParent',
   P2024: 'unavailable',
   P2034: 'busy',
   P2037: 'unavailable',
@@ -54,9 +52,9 @@ export function isBusy(error: unknown): boolean {
   return !isConnectorsError(error) && isPrismaError(error) && prismaFailure(error) === 'busy'
 }
 
-/** Whether the Prisma client itself made this error, and not the user's code. */
+/** Whether the Prisma client or what is beneath it made this error, and not the user's code. */
 export function isPrismaError(error: unknown): boolean {
-  return error instanceof Error && (error.name.startsWith('PrismaClient') || error.name === 'DriverAdapterError')
+  return error instanceof Error && /^(PrismaClient|DriverAdapterError$|LibsqlError$)/.test(error.name)
 }
 
 /** The error of ours for an error of the Prisma client. Never repeats its message: that quotes parameter values. */
@@ -74,7 +72,6 @@ export function toStoreError(error: unknown): ConnectorsError {
       return new ConnectorsError('CONFLICT', `The store already has a row with this key (${code}).`, { cause: error })
     case 'expired':
       return handlerTimeout(undefined, error)
-    case 'noParent':
     case 'failed':
       return new ConnectorsError('STORE_FAILED', `The store refused a statement (${code}); see the cause.`, {
         cause: error,
