@@ -34,6 +34,6 @@ export interface RepositoryContractCase {
   /** The guarantee as a plain sentence. */
   readonly title: string
   readonly needs?: readonly RepositoryContractNeed[]
-  /** Rejects with an `AssertionError` if the guarantee is broken. */
+  /** Rejects if the guarantee is broken: with an `AssertionError`, or with what the store refused. */
   readonly run: <T extends TenantId, Tx>(context: RepositoryContractContext<T, Tx>) => Promise<void>
 }

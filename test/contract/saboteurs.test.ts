@@ -1,0 +1,69 @@
+import { AssertionError } from 'node:assert'
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { type MemoryRepositories, memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
+import { isConnectorsError } from '../../src/core/domain/errors.ts'
+import { repositoryContract } from '../../src/testing/index.ts'
+import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
+import type { Saboteur } from './saboteurs/saboteur.ts'
+import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
+import { transactionSaboteurs } from './saboteurs/transaction-saboteurs.ts'
+import { webhookEventSaboteurs } from './saboteurs/webhook-event-saboteurs.ts'
+
+const saboteurs: readonly Saboteur[] = [
+  ...connectionSaboteurs,
+  ...syncStateSaboteurs,
+  ...webhookEventSaboteurs,
+  ...transactionSaboteurs,
+]
+
+/** Runs one case of the contract; answers the failed assertion, or `null` if the case passed. */
+async function verdict(id: string, repositories: MemoryRepositories): Promise<unknown> {
+  const contractCase = repositoryContract.find((candidate) => candidate.id === id)
+  if (contractCase === undefined) throw new Error(`There is no contract case ${id}.`)
+  const context = {
+    repositories,
+    newTenantId: async () => randomUUID(),
+    handle: {
+      write: async (tx: Parameters<Parameters<typeof repositories.transaction>[0]>[0]['tx'], key: string) => {
+        tx.table('orders').set(key, { key })
+      },
+      exists: async (key: string) => repositories.table('orders').has(key),
+    },
+    exactTenants: ['t1', 'T1', 't1 '],
+  }
+  return contractCase.run(context).then(
+    () => null,
+    (error: unknown) => error,
+  )
+}
+
+/** A case fails by an assertion, or by a refusal of the store; anything else would be a mistake of the saboteur itself. */
+function isVerdict(error: unknown): boolean {
+  return error instanceof AssertionError || isConnectorsError(error)
+}
+
+describe('a repository with a mistake is caught by the contract', () => {
+  test.each(saboteurs.flatMap(({ mistake, sabotage, caughtBy }) => caughtBy.map((id) => ({ mistake, sabotage, id }))))(
+    '$mistake: caught by $id',
+    async ({ sabotage, id }) => {
+      expect(await verdict(id, memoryRepositories())).toBeNull()
+      expect(await verdict(id, sabotage(memoryRepositories()))).toSatisfy(isVerdict)
+    },
+  )
+})
+
+test('every race, exactness and transaction case is proven able to fail', () => {
+  const caught = new Set(saboteurs.flatMap(({ caughtBy }) => caughtBy))
+  const needsProof = repositoryContract.filter(
+    ({ id, needs = [] }) =>
+      needs.length > 0 ||
+      /^transaction\/|cursor-|payload-|raw-bytes|stale|scopes|foreign-tenant|duplicate|takeover/.test(id),
+  )
+  expect(needsProof.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([])
+})
+
+test('the ids of the cases are unique', () => {
+  const ids = repositoryContract.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+})
