@@ -80,10 +80,10 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const base = parseBaseUrl(options.baseUrl)
 
   async function exchange(request: Omit<AdapterRequest, 'attempt'>, attempt: number): Promise<HttpAnswer> {
-    let { method, body } = request
+    let { method, body, headers } = request
     let url = new URL(request.url)
     for (let hop = 0; ; hop += 1) {
-      const response = await context.send({ ...request, method, url: url.href, body, attempt })
+      const response = await context.send({ ...request, method, url: url.href, headers, body, attempt })
       const what = `${method} ${url.pathname}`
       const location = response.headers.location
       if (!redirects.has(response.status) || location === undefined) {
@@ -101,6 +101,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       if (response.status === 303) {
         method = 'GET'
         body = null
+        const { 'content-type': _type, ...rest } = headers
+        headers = rest
       } else if (method !== 'GET' && response.status < 307) {
         // Browsers turn such a POST into a GET: the caller would take a listing for the thing it made.
         throw new ProviderRejectedError(
@@ -189,12 +191,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 }
 
 function parseBaseUrl(text: string): URL {
-  const base = URL.canParse(text) ? new URL(text) : null
+  const base = URL.canParse(text) ? withoutSecrets(new URL(text)) : null
   if (base === null || (base.protocol !== 'https:' && base.protocol !== 'http:')) {
     throw new ConnectorsError('INVALID_SETTINGS', 'The base URL is not an absolute http or https URL.')
   }
   base.search = ''
-  base.hash = ''
   // Without the slash a relative path would replace the last part of the base's.
   if (!base.pathname.endsWith('/')) base.pathname += '/'
   return base
@@ -208,6 +209,13 @@ function withinOrigin(target: string, relativeTo: URL, base: URL, what: string):
       `${what} ${url === null ? 'an invalid address' : url.origin}, but this connection only talks to ${base.origin}.`,
     )
   }
+  return withoutSecrets(url)
+}
+
+// User and password belong into the auth strategy: in an address they would reach logs.
+function withoutSecrets(url: URL): URL {
+  url.username = ''
+  url.password = ''
   url.hash = ''
   return url
 }

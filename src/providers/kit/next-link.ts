@@ -23,13 +23,14 @@ export function nextLink(answer: Pick<HttpAnswer, 'headers' | 'url'>): string | 
 
 // One link: <target> and its parameters; commas may be part of the target and of quoted values.
 const linkValue = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)/g
-const relation = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s";,]*))/i
+const parameter = /;\s*([^\s=;,]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*)))?/g
 
 function findNext(header: string): string | null {
   for (const [, target, parameters] of header.matchAll(linkValue)) {
-    const match = relation.exec(parameters ?? '')
-    const names = (match?.[1] ?? match?.[2] ?? '').toLowerCase().split(/\s+/)
-    if (target !== undefined && names.includes('next')) return target
+    for (const [, name, quoted, bare] of (parameters ?? '').matchAll(parameter)) {
+      const relations = (quoted ?? bare ?? '').toLowerCase().split(/\s+/)
+      if (name?.toLowerCase() === 'rel' && target !== undefined && relations.includes('next')) return target
+    }
   }
   return null
 }
