@@ -179,7 +179,8 @@ export default {
     combinedDependencies: false,
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.json'],
-      conditionNames: ['types', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
     },
   },
 }
