@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { timerDelay } from './timer-delay.ts'
 
 /** Lets one caller at a time in, first come, first served. */
 export interface TurnQueue {
@@ -9,9 +10,6 @@ export interface TurnQueue {
    */
   readonly take: (maxWaitMs: number) => Promise<() => void>
 }
-
-// A longer delay makes setTimeout fire at once.
-const longestDelayMs = 2 ** 31 - 1
 
 /** A queue in which nobody has the turn yet. */
 export function turnQueue(): TurnQueue {
@@ -31,18 +29,15 @@ export function turnQueue(): TurnQueue {
         return Promise.resolve(endTurn)
       }
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(
-          () => {
-            waiting.splice(waiting.indexOf(enter), 1)
-            reject(
-              new ConnectorsError(
-                'STORE_UNAVAILABLE',
-                `The store was busy with another transaction for ${maxWaitMs} ms. Try again, or raise transaction.maxWaitMs.`,
-              ),
-            )
-          },
-          Math.min(maxWaitMs, longestDelayMs),
-        )
+        const timer = setTimeout(() => {
+          waiting.splice(waiting.indexOf(enter), 1)
+          reject(
+            new ConnectorsError(
+              'STORE_UNAVAILABLE',
+              `The store was busy with another transaction for ${maxWaitMs} ms. Try again, or raise transaction.maxWaitMs.`,
+            ),
+          )
+        }, timerDelay(maxWaitMs))
         const enter = () => {
           clearTimeout(timer)
           resolve(endTurn)

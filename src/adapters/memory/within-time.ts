@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { timerDelay } from './timer-delay.ts'
 
 /**
  * What `work` answers, unless it takes longer than `timeoutMs`; then it is left to itself.
@@ -8,19 +9,15 @@ import { ConnectorsError } from '../../core/domain/errors.ts'
 export async function withinTime<R>(work: () => Promise<R>, timeoutMs: number): Promise<R> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        reject(
-          new ConnectorsError(
-            'HANDLER_TIMEOUT',
-            `The transaction took longer than ${timeoutMs} ms and was rolled back. ` +
-              'Move slow work out of it, or raise transaction.timeoutMs.',
-          ),
-        )
-      },
-      // A longer delay makes setTimeout fire at once.
-      Math.min(timeoutMs, 2 ** 31 - 1),
-    )
+    timer = setTimeout(() => {
+      reject(
+        new ConnectorsError(
+          'HANDLER_TIMEOUT',
+          `The transaction took longer than ${timeoutMs} ms and was rolled back. ` +
+            'Move slow work out of it, or raise transaction.timeoutMs.',
+        ),
+      )
+    }, timerDelay(timeoutMs))
   })
   try {
     return await Promise.race([work(), timeout])
