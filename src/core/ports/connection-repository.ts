@@ -112,7 +112,7 @@ export interface ConnectionRepository<T extends TenantId> {
 
   /**
    * Erases credentials, webhook secrets and settings, disables and hides the row, and frees its slot, so that the tenant
-   * can connect the provider anew. Answers the row as it was, or `null` if there was none.
+   * can connect the provider anew. Answers the row as it was, or `null` if there was none: of concurrent calls one gets it.
    */
   readonly delete: (ref: ConnectionRef<T>, change: { readonly at: Date }) => Promise<Connection<T> | null>
 }

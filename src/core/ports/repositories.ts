@@ -8,6 +8,7 @@ import type { WebhookEventRepository } from './webhook-event-repository.ts'
  * The five things the core needs from a store. Rules that hold for every verb:
  *
  * - Instants come from the caller and are kept to the millisecond.
+ * - Records are copies: changing one that went in or came out changes nothing stored.
  * - `find` answers a record or `null`; `list` a keyset page; `create` throws on conflict;
  *   `insertIfAbsent`, `claim`, `acquire` and `record…` are atomic with exactly one winner.
  * - A refused write never poisons the transaction around it.

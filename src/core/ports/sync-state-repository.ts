@@ -9,7 +9,10 @@ export interface SyncStateRef<T extends TenantId> {
   readonly resourceType: string
 }
 
-/** What a holder of the lease proves itself with: a write matches only while the fence is the row's. */
+/**
+ * What a holder of the lease proves itself with: a write matches only while the fence is the row's and the lease
+ * has not been given back (by `release`, `fail` or a complete `commit`).
+ */
 export interface LeaseClaim {
   readonly fence: number
 }
