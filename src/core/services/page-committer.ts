@@ -14,7 +14,7 @@ export interface PageToCommit<T extends TenantId> {
   /** The revision that the page follows. */
   readonly revision: number
   readonly leaseMs: number
-  readonly handle: PreparedHandler
+  readonly handler: PreparedHandler
   readonly cursor: string | null
   readonly itemCount: number
   readonly complete: boolean
@@ -54,14 +54,15 @@ export function createCommitPage<T extends TenantId>({
           guard.enter(async () => {
             // First of all: it refuses a stale holder before user code runs, and makes SQLite take its write lock.
             await bound.syncStates.renew(ref, { fence, at: clock.now(), leaseMs })
-            await page.handle({ tx })
+            await page.handler.run({ tx })
             await bound.syncStates.commit(ref, { fence, revision, at: clock.now(), cursor, itemCount, complete })
           }),
         limits,
       )
-    } catch (error) {
-      const isCertain = isConnectorsError(error, 'LEASE_LOST') || isConnectorsError(error, 'HANDLER_FAILED')
-      if (isCertain || !(await isCommitted(page))) throw error
+    } catch (thrown) {
+      const error = page.handler.explain(thrown)
+      const isRolledBack = error !== thrown || isConnectorsError(error, 'LEASE_LOST')
+      if (isRolledBack || !(await isCommitted(page))) throw error
     }
   }
 }

@@ -127,14 +127,14 @@ export function createSyncRun<T extends TenantId>({
         generation: state.generation,
         signal: abort.signal,
       }
-      const handle = await keeper.during(() => prepareHandler(run.handler, context, `${provider.family}.${resource}`))
+      const handler = await keeper.during(() => prepareHandler(run.handler, context, `${provider.family}.${resource}`))
       await keeper.ensure(transactionMs)
       await commitPage({
         ref,
         fence,
         revision: state.revision + pageCount,
         leaseMs: Math.max(leaseMs, transactionMs),
-        handle,
+        handler,
         cursor: page.cursor,
         itemCount: page.items.length,
         complete: !page.hasMore,

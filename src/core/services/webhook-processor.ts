@@ -72,15 +72,19 @@ export function createWebhookProcessor<T extends TenantId>({
     for (const { pattern, handler } of handlers.matching(event.eventType)) {
       prepared.push(await prepareHandler(handler, context, `of ${pattern}`))
     }
-    await repositories.transaction(
-      ({ repositories: bound, tx }) =>
-        guard.enter(async () => {
-          // First of all: it refuses a stale claim before user code runs, and makes SQLite take its write lock.
-          await bound.webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'processed' })
-          for (const handle of prepared) await handle({ tx })
-        }),
-      options.transaction,
-    )
+    try {
+      await repositories.transaction(
+        ({ repositories: bound, tx }) =>
+          guard.enter(async () => {
+            // First of all: it refuses a stale claim before user code runs, and makes SQLite take its write lock.
+            await bound.webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'processed' })
+            for (const handler of prepared) await handler.run({ tx })
+          }),
+        options.transaction,
+      )
+    } catch (error) {
+      throw prepared.reduce((explained, handler) => handler.explain(explained), error)
+    }
     return parsed
   }
 
