@@ -166,14 +166,17 @@ export const transactionCases: readonly RepositoryContractCase[] = [
     id: 'transaction/read-your-writes',
     title: 'inside a transaction its own writes are seen',
     async run(context) {
-      const connection = newConnection({ tenantId: await context.newTenantId() })
-      const scope = tenantScope(connection.tenantId)
-      const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: 'orders' }
+      const stored = await givenConnection(context)
+      const { tenantId } = stored
+      const connection = newConnection({ tenantId })
+      const scope = tenantScope(tenantId)
+      const ref = { tenantId, connectionId: connection.id, resourceType: 'orders' }
       await context.repositories.transaction(async ({ repositories }) => {
         await repositories.connections.create(connection)
+        const off = await repositories.connections.disable(stored, { at: instant(5), reason: 'inside' })
         assert.deepEqual(await repositories.connections.find({ scope, id: connection.id }), connection)
         const { items } = await repositories.connections.list({ scope, filter: {}, limit: 10 })
-        assert.deepEqual(items, [connection])
+        assert.deepEqual(items, [off?.after, connection])
         const state = await repositories.syncStates.acquire(ref, { ...lease, id: newId() })
         assert.deepEqual(await repositories.syncStates.find({ scope, ...ref }), state)
       }, limits)

@@ -113,6 +113,29 @@ describe('turns', () => {
   })
 })
 
+test('no timer is left behind by a transaction that ended, or by one that waited for its turn', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  const before = timers()
+  const { repositories, end } = await openTransaction()
+  const waiting = repositories.transaction(async () => {}, limits)
+  await end()
+  await waiting
+  const failing = repositories.transaction(async () => {
+    throw new Error('no')
+  }, limits)
+  await expect(failing).rejects.toThrow('no')
+  expect(timers()).toBe(before)
+})
+
+test('a stored body holds its own bytes only, not the buffer that they are a part of', async () => {
+  const repositories = memoryRepositories()
+  const rawBody = Buffer.alloc(1_000).subarray(10, 13)
+  const event = newWebhookEvent({ tenantId: 'acme', connectionId: 'c', rawBody })
+  await repositories.webhookEvents.insertIfAbsent(event)
+  const found = await repositories.webhookEvents.find({ scope: operatorScope, id: event.id })
+  expect(found?.rawBody.buffer.byteLength).toBe(3)
+})
+
 describe("the user's own tables", () => {
   test('are kept on commit, dropped on rollback, and seen outside only when committed', async () => {
     const repositories = memoryRepositories()
