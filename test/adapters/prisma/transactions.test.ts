@@ -56,7 +56,7 @@ test('a verb is repeated when another process has locked the file', async () => 
   await prisma.$disconnect()
 })
 
-test('a transaction is repeated as a whole when another process has locked the file', async () => {
+test('a transaction gets past the lock of another process before its work begins', async () => {
   const { file } = await temporarySqlite()
   const unlock = await lockFile(file)
   const prisma = impatientClient(file, unlock)
@@ -126,6 +126,21 @@ test('a verb outside that is awaited in a transaction gives up instead of hangin
   const attempt = repositories.transaction(() => repositories.connections.find({ scope, id: 'x' }), limits)
   await expect(attempt).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
   expect(await repositories.connections.find({ scope, id: 'x' })).toBeNull()
+})
+
+test("work that awaits the user's outer client is rolled back in time, and the client goes on", async () => {
+  const { prisma } = await temporarySqlite()
+  let outside: Promise<number> | undefined
+  const attempt = prismaRepositories(prisma).transaction(
+    async ({ tx }) => {
+      await tx.tenant.create({ data: { id: 'globex' } })
+      outside = prisma.tenant.count()
+      await outside
+    },
+    { timeoutMs: 100, maxWaitMs: 10_000 },
+  )
+  await expect(attempt).rejects.toMatchObject({ code: 'HANDLER_TIMEOUT' })
+  expect(await outside).toBe(1)
 })
 
 test('everybody who uses one client stands in one queue, and maxWaitMs is how long', async () => {
