@@ -27,7 +27,6 @@ const retryableByCode = {
   CONNECTION_DELETED: false,
   CONNECTION_EXISTS: false,
   CONNECTION_NOT_OPERATIONAL: true,
-  SYNC_STATE_NOT_FOUND: false,
   WEBHOOK_EVENT_NOT_FOUND: false,
   CONFLICT: true,
   LEASE_LOST: true,
@@ -37,7 +36,6 @@ const retryableByCode = {
   // webhooks
   WEBHOOKS_UNSUPPORTED: false,
   BODY_TOO_LARGE: false,
-  BODY_PURGED: false,
   // the third party
   AUTHENTICATION_FAILED: false,
   PERMISSION_DENIED: false,

@@ -142,7 +142,13 @@ export function createWebhookProcessor<T extends TenantId>({
     })
     if (event === null) return { status: 'skipped' }
     const ended = (status: 'processed' | 'unhandled') =>
-      toWebhookEventView({ ...event, status, processedAt: clock.now(), availableAt: null, error: null })
+      toWebhookEventView({
+        ...event,
+        status,
+        processedAt: status === 'processed' ? clock.now() : null,
+        availableAt: null,
+        error: null,
+      })
     if (handlers.matching(event.eventType).length === 0) {
       await webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'unhandled' })
       return { status: 'unhandled', event: ended('unhandled') }

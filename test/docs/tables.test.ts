@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { ConnectorsError, errorCodes } from '../../src/core/domain/errors.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { shop } from '../support/shop-provider.ts'
+
+const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+/** The cells of a page's table, row by row. */
+const rowsOf = (page: string) =>
+  [...read(page).matchAll(/^\| `([^`]+)` \| (.*) \|$/gm)].map(([, name = '', rest = '']) => ({
+    name,
+    cells: rest.split(' | '),
+  }))
+
+test('the page of errors lists every code, and says rightly whether it is retryable', () => {
+  const documented = rowsOf('docs/errors.md').map(({ name, cells }) => [name, cells[0]])
+  expect(documented).toEqual(errorCodes.map((code) => [code, new ConnectorsError(code, '').retryable ? 'yes' : 'no']))
+})
+
+test('the page of events lists every event', () => {
+  const declared = [...read('src/core/domain/events.ts').matchAll(/^ {2}readonly '([a-zA-Z.]+)':/gm)].map(
+    ([, name]) => name,
+  )
+  expect(rowsOf('docs/events.md').map(({ name }) => name)).toEqual(declared)
+})
+
+test('the page of options lists every option with its default', () => {
+  const key = Buffer.alloc(32).toString('base64')
+  const resolved = resolveOptions({ providers: [shop], encryption: { keys: [{ id: 'k', key }] } })
+  const flat = (value: object, path = ''): [string, string][] =>
+    Object.entries(value).flatMap(([name, option]) =>
+      typeof option === 'object' && Object.keys(option).length > 0
+        ? flat(option, `${path}${name}.`)
+        : [[`${path}${name}`, typeof option === 'object' ? '{}' : String(option)]],
+    )
+  const { providers: _providers, encryption: _encryption, ...withDefaults } = resolved
+  const documented = rowsOf('docs/options.md').map(({ name, cells }) => [name, cells[0]?.replaceAll('`', '')])
+  expect(documented.slice(2, -3)).toEqual(flat(withDefaults))
+  expect(documented.filter(([, fallback]) => fallback === 'required').map(([name]) => name)).toEqual([
+    'providers',
+    'encryption.keys',
+  ])
+  expect(documented.slice(-3).map(([name]) => name)).toEqual(['logger', 'clock', 'ids'])
+})
