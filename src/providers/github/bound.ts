@@ -26,11 +26,11 @@ export type Bound = z.output<typeof boundSchema>
 // Beyond it (a mass import within one second) the cursor would grow without end; those items are delivered once more.
 const mostDigests = 1_000
 
-/** Whether an item was delivered already, unchanged, or lies before the bound. */
+/** Whether an item was delivered at the bound's instant already, just as it is now. */
 export function isDelivered(bound: Bound | null, item: Dated): boolean {
-  if (bound === null) return false
-  const difference = item.updatedAt.getTime() - Date.parse(bound.at)
-  return difference < 0 || (difference === 0 && bound.delivered[item.id] === digest(item))
+  return (
+    bound !== null && item.updatedAt.getTime() === Date.parse(bound.at) && bound.delivered[item.id] === digest(item)
+  )
 }
 
 /** The bound after these items were delivered too. */

@@ -35,7 +35,9 @@ export async function fetchPulls(source: PullSource, request: FetchRequest): Pro
   const start =
     cursor.success && cursor.data.listing === listing ? cursor.data : { listing, page: null, bound: null, top: null }
   const { items, next } = await source.listPulls({ page: start.page, signal: request.signal })
-  const fresh = items.filter((item) => !isDelivered(start.bound, item))
+  const { bound } = start
+  const isBeforeBound = (item: GitHubPull) => bound !== null && item.updatedAt < new Date(bound.at)
+  const fresh = items.filter((item) => !isBeforeBound(item) && !isDelivered(bound, item))
   const top =
     start.page === null
       ? raiseBound(null, items)
@@ -43,9 +45,7 @@ export async function fetchPulls(source: PullSource, request: FetchRequest): Pro
           start.top,
           items.filter((item) => start.top !== null && item.updatedAt <= new Date(start.top.at)),
         )
-  const { bound } = start
-  const meetsBound = bound !== null && items.some((item) => item.updatedAt < new Date(bound.at))
-  const isLast = next === null || items.length === 0 || meetsBound
+  const isLast = next === null || items.length === 0 || items.some(isBeforeBound)
   return {
     items: fresh,
     cursor: isLast ? { listing, page: null, bound: top ?? bound, top: null } : { listing, page: next, bound, top },

@@ -24,7 +24,7 @@ export interface GitHubIssue {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly closedAt: Date | null
-  /** Everything else that GitHub said, by its own names. */
+  /** All that GitHub said, by its own names. */
   readonly raw: JsonObject
 }
 
@@ -38,9 +38,9 @@ export const issueSchema = z
     state: z.enum(['open', 'closed']),
     user: accountSchema.loose().nullish(),
     // A label is an object, or a mere name in some old answers.
-    labels: z.array(z.union([z.string(), z.looseObject({ name: z.string().nullish() })])).default([]),
-    comments: z.int().default(0),
-    pull_request: z.unknown(),
+    labels: z.array(z.union([z.string(), z.looseObject({ name: z.string().nullish() })])).optional(),
+    comments: z.int().optional(),
+    pull_request: z.unknown().optional(),
     html_url: z.string(),
     created_at: z.iso.datetime(),
     updated_at: z.iso.datetime(),
@@ -54,8 +54,8 @@ export const issueSchema = z
       body: raw.body ?? null,
       state: raw.state,
       author: raw.user == null ? null : { id: raw.user.id, login: raw.user.login },
-      labels: raw.labels.map((label) => (typeof label === 'string' ? label : (label.name ?? ''))),
-      commentCount: raw.comments,
+      labels: (raw.labels ?? []).map((label) => (typeof label === 'string' ? label : (label.name ?? ''))),
+      commentCount: raw.comments ?? 0,
       isPullRequest: raw.pull_request != null,
       url: raw.html_url,
       createdAt: new Date(raw.created_at),

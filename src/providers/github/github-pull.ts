@@ -25,7 +25,7 @@ export interface GitHubPull {
   readonly updatedAt: Date
   readonly closedAt: Date | null
   readonly mergedAt: Date | null
-  /** Everything else that GitHub said, by its own names. */
+  /** All that GitHub said, by its own names. */
   readonly raw: JsonObject
 }
 
@@ -37,7 +37,7 @@ export const pullSchema = z
     title: z.string(),
     body: z.string().nullish(),
     state: z.enum(['open', 'closed']),
-    draft: z.boolean().default(false),
+    draft: z.boolean().optional(),
     user: accountSchema.loose().nullish(),
     head: z.looseObject({ ref: z.string() }),
     base: z.looseObject({ ref: z.string() }),
@@ -54,7 +54,7 @@ export const pullSchema = z
       title: raw.title,
       body: raw.body ?? null,
       state: raw.state,
-      isDraft: raw.draft,
+      isDraft: raw.draft ?? false,
       author: raw.user == null ? null : { id: raw.user.id, login: raw.user.login },
       head: raw.head.ref,
       base: raw.base.ref,

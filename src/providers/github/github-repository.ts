@@ -12,7 +12,7 @@ export interface GitHubRepository {
   /** For people. */
   readonly url: string
   readonly updatedAt: Date | null
-  /** Everything else that GitHub said, by its own names. */
+  /** All that GitHub said, by its own names. */
   readonly raw: JsonObject
 }
 
@@ -22,7 +22,7 @@ export const repositorySchema = z
     id: z.int(),
     full_name: z.string(),
     private: z.boolean(),
-    archived: z.boolean().default(false),
+    archived: z.boolean().optional(),
     default_branch: z.string().nullish(),
     html_url: z.string(),
     updated_at: z.iso.datetime().nullish(),
@@ -32,7 +32,7 @@ export const repositorySchema = z
       id: raw.id,
       fullName: raw.full_name,
       isPrivate: raw.private,
-      isArchived: raw.archived,
+      isArchived: raw.archived ?? false,
       defaultBranch: raw.default_branch ?? null,
       url: raw.html_url,
       updatedAt: raw.updated_at == null ? null : new Date(raw.updated_at),

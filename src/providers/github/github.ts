@@ -31,7 +31,7 @@ const settingsSchema = z.strictObject({
   /** The repository that issues, pull requests and webhooks are about: `owner/name`. */
   repository: z
     .string()
-    .regex(/^[A-Za-z0-9_.-]+\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be owner/name')
+    .regex(/^(?!\.{1,2}\/)[A-Za-z0-9_.-]+\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be owner/name')
     .optional(),
 })
 

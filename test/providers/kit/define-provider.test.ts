@@ -70,6 +70,7 @@ describe('building an adapter', () => {
     ['a getter', Object.defineProperty({}, 'ping', { get: () => async () => {}, enumerable: true }), 'ping'],
     ['a symbol', { [Symbol.iterator]: async () => {} }, 'Symbol(Symbol.iterator)'],
     ['a class instance', new Client(), 'class instance'],
+    // biome-ignore lint/suspicious/noThenProperty: that is what must be refused
     ['a method named then', { async then() {} }, 'then'],
     ['nothing', null, 'object'],
   ])('refuses %s', (_title, adapter, named) => {
