@@ -35,6 +35,17 @@ interface Recording {
   readonly response: unknown
   readonly responseIsBinary: boolean
   readonly headers: Readonly<Record<string, string | number>>
+  /** Names and values in turn; raw recordings have these instead of `headers`. */
+  readonly rawHeaders?: readonly string[]
+}
+
+/** What to replay. */
+export interface GitHubReplayOptions {
+  /**
+   * `normalized` (default): instants, ids and names are made the same, so that recordings can be compared.
+   * `raw`: all as recorded.
+   */
+  readonly recordings?: 'normalized' | 'raw'
 }
 
 const github = 'https://api.github.com'
@@ -62,12 +73,17 @@ const transferHeaders: ReadonlySet<string> = new Set([
  * listing ({@link shaping}), in any order; a write also needs the same JSON body. Among several the one that shares the
  * most shaping parameters wins, then the first that was not served yet, then the last one again. `since` is honoured as
  * documented: items of a listing that were updated before are left out (links stay, so a page may be empty and still
- * name a next one). Without a token the answer is 401, and what was not recorded is 404.
+ * name a next one; raw recordings have instants that differ, so there the listing is answered as GitHub does it: what all
+ * pages have from that instant on, on one page). Without a token the answer is 401, and what was not recorded is 404.
  *
  * @param scenarios Names of scenarios to serve; default: all.
  */
-export async function startGitHubReplayServer(scenarios?: readonly string[]): Promise<GitHubReplayServer> {
-  const recordings = load(scenarios)
+export async function startGitHubReplayServer(
+  scenarios?: readonly string[],
+  options: GitHubReplayOptions = {},
+): Promise<GitHubReplayServer> {
+  const isRaw = options.recordings === 'raw'
+  const recordings = load(scenarios, isRaw ? 'raw-fixture.json' : 'normalized-fixture.json')
   const served = new Set<Recording>()
   const refused = new Set<string>()
   const requests: ReplayedRequest[] = []
@@ -98,11 +114,14 @@ export async function startGitHubReplayServer(scenarios?: readonly string[]): Pr
     }
     served.add(recording)
     const here = (text: string) => text.replaceAll(github, server.origin)
+    const since = url.searchParams.get('since')
+    const pages = isRaw && since !== null ? pagesFrom(recordings, recording) : [recording]
     for (const [name, value] of Object.entries(recording.headers)) {
-      if (!transferHeaders.has(name.toLowerCase())) response.setHeader(name, here(String(value)))
+      const isLeftOut = transferHeaders.has(name.toLowerCase()) || (pages.length > 1 && name.toLowerCase() === 'link')
+      if (!isLeftOut) response.setHeader(name, here(String(value)))
     }
     response.statusCode = recording.status
-    const body = bodyOf(recording, url.searchParams.get('since'))
+    const body = bodyOf(recording, pages, since)
     response.end(typeof body === 'string' ? here(body) : body)
   })
 
@@ -115,16 +134,37 @@ export async function startGitHubReplayServer(scenarios?: readonly string[]): Pr
   }
 }
 
-function load(scenarios: readonly string[] | undefined): readonly Recording[] {
+function load(scenarios: readonly string[] | undefined, file: string): readonly Recording[] {
   const root = join(
     dirname(createRequire(import.meta.url).resolve('@octokit/fixtures/package.json')),
     'scenarios/api.github.com',
   )
   return (scenarios ?? readdirSync(root).sort()).flatMap((scenario) => {
-    const text = readFileSync(join(root, scenario, 'normalized-fixture.json'), 'utf8')
+    const text = readFileSync(join(root, scenario, file), 'utf8')
     // The shape is that of nock recordings, which the package is made of.
-    return (JSON.parse(text) as Recording[]).filter(({ scope }) => scope === `${github}:443`)
+    return (JSON.parse(text) as Recording[])
+      .filter(({ scope }) => scope === `${github}:443`)
+      .map((recording) => ({ ...recording, headers: recording.headers ?? inPairs(recording.rawHeaders ?? []) }))
   })
+}
+
+function inPairs(rawHeaders: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1] ?? '']] : [])),
+  )
+}
+
+/** A page of a listing and those that follow it. */
+function pagesFrom(recordings: readonly Recording[], first: Recording): readonly Recording[] {
+  const pages = [first]
+  for (;;) {
+    const headers = Object.entries(pages.at(-1)?.headers ?? {})
+    const link = String(headers.find(([name]) => name.toLowerCase() === 'link')?.[1] ?? '')
+    const [, next] = /<([^>]+)>; *rel="next"/.exec(link) ?? []
+    const page = recordings.find(({ method, path }) => method.toUpperCase() === 'GET' && `${github}${path}` === next)
+    if (page === undefined || pages.includes(page)) return pages
+    pages.push(page)
+  }
 }
 
 function find(
@@ -170,12 +210,13 @@ function parse(body: string): unknown {
   }
 }
 
-function bodyOf(recording: Recording, since: string | null): string | Buffer {
+function bodyOf(recording: Recording, pages: readonly Recording[], since: string | null): string | Buffer {
   const { response, responseIsBinary } = recording
   if (responseIsBinary) return Buffer.from(String(response), 'hex')
   if (typeof response === 'string') return response
   if (!Array.isArray(response) || since === null) return JSON.stringify(response)
-  const items: readonly { readonly updated_at?: unknown }[] = response
+  // The pages of a listing are lists.
+  const items = pages.flatMap((page) => page.response as readonly { readonly updated_at?: unknown }[])
   return JSON.stringify(
     items.filter(({ updated_at }) => typeof updated_at !== 'string' || Date.parse(updated_at) >= Date.parse(since)),
   )
