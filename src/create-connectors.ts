@@ -3,6 +3,7 @@ import { createPinoLogger } from './adapters/node/pino-logger.ts'
 import { systemClock } from './adapters/node/system-clock.ts'
 import { systemRandomness } from './adapters/node/system-randomness.ts'
 import { uuidIds } from './adapters/node/uuid-ids.ts'
+import { checkRepositories } from './core/check-repositories.ts'
 import type { Connectors } from './core/connectors.ts'
 import { createCore } from './core/create-core.ts'
 import type { AnyProvider } from './core/domain/provider.ts'
@@ -31,6 +32,7 @@ export function createConnectors<
   repositories: Repositories<T, Tx>,
   options: ConnectorsOptions<Providers, T, Tx>,
 ): Connectors<Providers[number], T, Tx> {
+  checkRepositories(repositories)
   const resolved = resolveOptions(options)
   const logger = resolved.logger ?? createPinoLogger()
   const core = createCore<T, Tx>(

@@ -39,6 +39,13 @@ const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
     `must be an object with the functions ${verbs.join(', ')}`,
   )
 
+const makeKey = 'credentials are never stored in plain text. Make a key with: openssl rand -base64 32'
+
+/** Speaks only for a value that is missing; about others zod itself knows better. */
+const missing = (message: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? message : undefined),
+})
+
 const ms = z.int('must be a whole number of milliseconds').min(1, 'must be at least 1 millisecond')
 const count = z.int('must be a whole number').min(1, 'must be at least 1')
 
@@ -57,11 +64,11 @@ const optionsSchema = z.strictObject({
     {
       /** The first key seals; all of them open. */
       keys: z
-        .array(encryptionKey)
-        .min(1, 'has no key: credentials are never stored in plain text. Make one with: openssl rand -base64 32')
+        .array(encryptionKey, missing(`is missing: ${makeKey}, and give [{ id, key }]`))
+        .min(1, `has no key: ${makeKey}`)
         .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'has two keys with the same id'),
     },
-    'is missing: credentials are never stored in plain text. Give { keys: [{ id, key }] } with a key from: openssl rand -base64 32',
+    missing(`is missing: ${makeKey}, and give { keys: [{ id, key }] }`),
   ),
   /** Page handlers by `family.resource`. */
   handlers: z.record(z.string(), z.unknown()).default({}),

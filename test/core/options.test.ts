@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest'
+import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
+import { isConnectorsError } from '../../src/core/domain/errors.ts'
+import { resolveOptions } from '../../src/core/options.ts'
+import { createConnectors } from '../../src/create-connectors.ts'
+import { shop } from '../support/shop-provider.ts'
+import { testKey } from '../support/shop-world.ts'
+
+const encryption = { keys: [{ id: 'k1', key: testKey() }] }
+const valid = { providers: [shop], encryption }
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** What `createConnectors` says about options that no type checker has seen. */
+function mistakeIn(options: unknown): string {
+  try {
+    createConnectors(memoryRepositories(), options as never)
+  } catch (error) {
+    if (isConnectorsError(error, 'INVALID_OPTIONS')) return error.message
+    throw error
+  }
+  throw new Error('the options were accepted')
+}
+
+describe('each mistake in the options is named, with what to do about it', () => {
+  const mistakes: readonly [title: string, options: unknown, says: readonly (string | RegExp)[]][] = [
+    ['no options at all', undefined, [/expected object/]],
+    ['no providers', { encryption }, ['providers']],
+    ['an empty list of providers', { ...valid, providers: [] }, ['providers: name at least one provider']],
+    [
+      'a provider that is none',
+      { ...valid, providers: [shop, { family: 'shop' }] },
+      ['providers.1: must be made by defineProvider()'],
+    ],
+    ['a provider named twice', { ...valid, providers: [shop, shop] }, ['providers', 'shop.testshop twice']],
+    ['no encryption', { providers: [shop] }, ['encryption: is missing', 'plain text', 'openssl rand -base64 32']],
+    ['no list of keys', { ...valid, encryption: {} }, ['encryption.keys', 'is missing', 'openssl rand -base64 32']],
+    ['an empty list of keys', { ...valid, encryption: { keys: [] } }, ['encryption.keys', 'openssl rand -base64 32']],
+    [
+      'an unknown member of encryption',
+      { ...valid, encryption: { ...encryption, key: testKey() } },
+      [/^(?!.*is missing).*encryption.*"key"/],
+    ],
+    [
+      'a key of another length',
+      { ...valid, encryption: { keys: [{ id: 'k1', key: Buffer.alloc(16).toString('base64') }] } },
+      ['encryption.keys.0.key', '32 random bytes in base64', 'openssl rand -base64 32', 'passphrase'],
+    ],
+    [
+      'a key that is no base64',
+      { ...valid, encryption: { keys: [{ id: 'k1', key: `${'ä'.repeat(43)}=` }] } },
+      ['encryption.keys.0.key', '32 random bytes'],
+    ],
+    [
+      'a key that an unset variable left out',
+      { ...valid, encryption: { keys: [{ id: 'k1', key: undefined }] } },
+      ['encryption.keys.0', 'needs either key or passphrase'],
+    ],
+    [
+      'both key and passphrase',
+      { ...valid, encryption: { keys: [{ id: 'k1', key: testKey(), passphrase: 'p'.repeat(30) }] } },
+      ['encryption.keys.0', 'needs either key or passphrase'],
+    ],
+    [
+      'a short passphrase',
+      { ...valid, encryption: { keys: [{ id: 'k1', passphrase: 'short' }] } },
+      ['encryption.keys.0.passphrase', 'at least 20 characters'],
+    ],
+    [
+      'a key id with a dot, which would break the envelope',
+      { ...valid, encryption: { keys: [{ id: 'k.1', key: testKey() }] } },
+      ['encryption.keys.0.id', 'letters, digits, dashes or underscores'],
+    ],
+    [
+      'two keys with one id',
+      { ...valid, encryption: { keys: [encryption.keys[0], { id: 'k1', key: testKey(2) }] } },
+      ['encryption.keys', 'two keys with the same id'],
+    ],
+    ['an unknown option', { ...valid, provider: [] }, [/unrecognized key.*"provider"/i]],
+    ['an unknown option of a group', { ...valid, breaker: { treshold: 5 } }, ['breaker', '"treshold"']],
+    ['a threshold of zero', { ...valid, breaker: { threshold: 0 } }, ['breaker.threshold', 'at least 1']],
+    ['a threshold of two and a half', { ...valid, breaker: { threshold: 2.5 } }, ['breaker.threshold', 'whole number']],
+    ['a negative age', { ...valid, gateMaxAgeMs: -1 }, ['gateMaxAgeMs', '0 or more']],
+    ['a lease without length', { ...valid, sync: { leaseMs: 0 } }, ['sync.leaseMs', 'at least 1 millisecond']],
+    ['a time-out that is no number', { ...valid, transaction: { timeoutMs: Number.NaN } }, ['transaction.timeoutMs']],
+    ['a policy for bodies that there is not', { ...valid, audit: { bodies: 'some' } }, ['audit.bodies', 'failures']],
+    ['a path with a slash at its end', { ...valid, webhooks: { path: '/hooks/' } }, ['webhooks.path', '/webhooks']],
+    [
+      'a logger without a verb',
+      { ...valid, logger: { debug() {}, info() {}, warn() {} } },
+      ['logger: must be an object with the functions debug, info, warn, error'],
+    ],
+    ['a clock that is none', { ...valid, clock: Date }, ['clock: must be an object with the functions now, schedule']],
+    ['ids that are none', { ...valid, ids: {} }, ['ids: must be an object with the functions next']],
+    [
+      'a handler of an unknown resource',
+      { ...valid, handlers: { 'shop.order': async () => {} } },
+      ['handlers', '"shop.order"', 'shop.orders'],
+    ],
+    [
+      'a handler that is none',
+      { ...valid, handlers: { 'shop.orders': 'save' } },
+      ['handlers["shop.orders"]', 'prepare()'],
+    ],
+  ]
+  test.each(mistakes)('%s', (_title, options, says) => {
+    const message = mistakeIn(options)
+    expect(message).toMatch(/^createConnectors: /)
+    for (const part of says) expect(message).toMatch(part)
+  })
+
+  test('several mistakes are told at once', () => {
+    const message = mistakeIn({ ...valid, gateMaxAgeMs: -1, breaker: { threshold: 0 } })
+    expect(message).toContain('gateMaxAgeMs')
+    expect(message).toContain('breaker.threshold')
+  })
+
+  test('the value of a wrong key is not told', () => {
+    const key = 'a-secret-that-is-not-a-key'
+    expect(mistakeIn({ ...valid, encryption: { keys: [{ id: 'k1', key }] } })).not.toContain(key)
+  })
+
+  test.each([
+    ['nothing', undefined],
+    ['a database client', { $transaction: () => {}, connection: {} }],
+  ])('%s in the place of repositories', (_title, repositories) => {
+    expect(() => createConnectors(repositories as never, { ...valid, logger: silent })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining('prismaRepositories') }),
+    )
+  })
+})
+
+test('the defaults are those that are documented', () => {
+  const { providers: _providers, encryption: _encryption, ...defaults } = resolveOptions(valid)
+  expect(defaults).toEqual({
+    handlers: {},
+    breaker: { threshold: 3 },
+    gateMaxAgeMs: 1_000,
+    clockSkewMs: 10_000,
+    sync: { leaseMs: 60_000 },
+    transaction: { timeoutMs: 30_000, maxWaitMs: 10_000 },
+    webhooks: { path: '/webhooks', maxBodyBytes: 1_048_576, claimLeaseMs: 120_000, maxRejectedPerDay: 100 },
+    audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },
+    http: { timeoutMs: 10_000, allowPrivateNetwork: false },
+  })
+})
+
+test('clock, ids and logger may be left out', async () => {
+  const connectors = createConnectors(memoryRepositories<string>(), valid)
+  const connection = await connectors.forTenant('acme').connections.create(shop, {
+    credentials: { token: 'token-of-acme' },
+    settings: { url: 'https://shop.test' },
+  })
+  expect(connection.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f-]+$/)
+  expect(Math.abs(connection.createdAt.getTime() - Date.now())).toBeLessThan(60_000)
+  await connectors.close()
+})
