@@ -9,6 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpResponse } from '../ports/http-transport.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { AuditedTransport, OperationLabel } from './audited-transport.ts'
+import { conceal } from './conceal.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { Vault } from './vault.ts'
 
@@ -69,7 +70,8 @@ export function createAdapterFactory<T extends TenantId>({
     const current = new AsyncLocalStorage<OperationLabel>()
     const label = (): OperationLabel => current.getStore() ?? { action: 'call', runId: null, signal: null }
     const adapter = provider.build({
-      credentials: credentials.data,
+      // The schema made a new object of what the vault had concealed.
+      credentials: conceal(credentials.data),
       settings: settings.data,
       now: clock.now,
       fraction: randomness.fraction,

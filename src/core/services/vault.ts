@@ -1,8 +1,8 @@
 import { openEnvelope, parseEnvelope, type SealContext, sealEnvelope } from '../domain/envelope.ts'
 import { ConnectorsError } from '../domain/errors.ts'
-import { redacted } from '../domain/redaction.ts'
 import { decodeExactly, encodeExactly } from '../domain/sealed-json.ts'
 import type { Randomness } from '../ports/randomness.ts'
+import { conceal } from './conceal.ts'
 import type { Keyring } from './keyring.ts'
 
 /** Seals values before they are stored, and opens them. */
@@ -23,7 +23,7 @@ export interface Vault {
 
 /** A vault over a keyring that may still be loading. */
 export function createVault(loadKeyring: () => Promise<Keyring>, randomness: Randomness): Vault {
-  /** Keys that have opened or sealed something: with one of these, a failure to open means tampering. */
+  /** Keys that have opened something: with one of these, a failure to open means tampering. */
   const proven = new Set<string>()
   return {
     seal: async (value, context) => {
@@ -66,10 +66,4 @@ function cannotOpen(keyId: string, context: SealContext, isKeyProven: boolean): 
         'WRONG_KEY',
         `${what} don't open with the configured key "${keyId}": it is not the key of that name that sealed them. Configure the right one.`,
       )
-}
-
-function conceal(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const hidden = { value: () => redacted, enumerable: false, configurable: true }
-  return Object.defineProperties(value, { toJSON: hidden, [Symbol.for('nodejs.util.inspect.custom')]: hidden })
 }
