@@ -25,13 +25,14 @@ export function createPinoLogger(options: PinoLoggerOptions = {}): Logger {
   let buffered: ((logger: Logger) => void)[] | null = null
 
   function write(line: (logger: Logger) => void): void {
-    if (target !== null) return line(target)
-    if (buffered !== null) {
-      if (buffered.length < mostBufferedLines) buffered.push(line)
-      return
+    if (target !== null) {
+      line(target)
+    } else if (buffered === null) {
+      buffered = [line]
+      void load()
+    } else if (buffered.length < mostBufferedLines) {
+      buffered.push(line)
     }
-    buffered = [line]
-    void load()
   }
 
   async function load(): Promise<void> {

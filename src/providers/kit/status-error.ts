@@ -35,8 +35,8 @@ export type StatusRules = Readonly<
   Record<number, Failure | ((answer: FailedAnswer) => Failure | StatusVerdict | undefined)>
 >
 
-/** The wait in milliseconds that a `Retry-After` header asks for (seconds or an HTTP date), if it does. */
-export function retryAfterMs(header: string | undefined, at: Date): number | undefined {
+// Seconds or an HTTP date.
+function retryAfterMs(header: string | undefined, at: Date): number | undefined {
   if (header === undefined) return undefined
   const value = header.trim()
   if (/^\d+$/.test(value)) return Number(value) * 1000

@@ -216,6 +216,18 @@ describe('syncing issues from a server that neither filters nor sorts as asked, 
   })
 })
 
+describe('issues that fill a page with one second', () => {
+  it('do not hide what follows them when one of them changes in between', async () => {
+    const rows = [1, 1, 1, 2, 3].map((second, index): Row => ({ id: index + 1, second, title: `t${index}` }))
+    const { source, change, rows: current } = repository(rows, 3)
+    const first = await run(fetchIssues, source, null, (page) => {
+      if (page === 1) change({ id: 1, second: 9, title: 'changed' })
+    })
+    expect(first.seen).toEqual(titles(current()))
+    expect(first.items).toHaveLength(6)
+  })
+})
+
 describe('a page of issues', () => {
   it('leaves pull requests out, but goes on behind them', async () => {
     const { source } = repository(
