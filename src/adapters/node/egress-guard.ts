@@ -62,6 +62,6 @@ export function createEgressGuard(
 function refused(where: string, why: string): ConnectorsError<'EGRESS_REFUSED'> {
   return new ConnectorsError(
     'EGRESS_REFUSED',
-    `Refused to connect to ${where}: ${why}. Allow private networks if this service is one of your own.`,
+    `Refused to connect to ${where}: ${why}. If this service is one of your own, set the option http.allowPrivateNetwork.`,
   )
 }
