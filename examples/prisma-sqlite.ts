@@ -1,11 +1,12 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql'
-import { prismaRepositories } from 'bapp-connectors/prisma'
+import { prismaRepositories, singleConnection } from 'bapp-connectors/prisma'
 import { PrismaClient } from '../generated/prisma-sqlite/client/client.ts'
 import type { PrismaClient as ShopClient } from '../generated/prisma-sqlite-bigint/client/client.ts'
 
 /** The one Prisma client of a process on a SQLite file. */
 export async function openDatabase(file: string): Promise<PrismaClient> {
-  const prisma = new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 }) })
+  const adapter = singleConnection(new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 }))
+  const prisma = new PrismaClient({ adapter })
   await prisma.$queryRaw`PRAGMA journal_mode = WAL` // once per file would do: the file remembers it
   return prisma
 }

@@ -5,6 +5,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { afterAll, describe, test } from 'vitest'
 import { PrismaClient } from '../../generated/prisma-sqlite-bigint/client/client.ts'
 import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
+import { singleConnection } from '../../src/adapters/prisma/single-connection.ts'
 import { registerRepositoryContract } from '../../src/testing/register-repository-contract.ts'
 import { createSqliteDatabase } from '../support/sqlite-database.ts'
 
@@ -12,7 +13,7 @@ const folder = await mkdtemp(join(tmpdir(), 'connectors-contract-'))
 const file = join(folder, 'contract.db')
 await createSqliteDatabase(file, 'prisma-sqlite-bigint')
 const prisma = new PrismaClient({
-  adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 5_000, intMode: 'bigint' }),
+  adapter: singleConnection(new PrismaLibSql({ url: `file:${file}`, timeout: 5_000, intMode: 'bigint' })),
 })
 
 afterAll(async () => {

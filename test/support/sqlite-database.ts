@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { PrismaClient } from '../../generated/prisma-sqlite/client/client.ts'
+import { singleConnection } from '../../src/adapters/prisma/single-connection.ts'
 
 /** The variants that scripts/generate-test-clients.ts makes. */
 type Variant = 'prisma-sqlite' | 'prisma-sqlite-bigint'
@@ -18,5 +19,5 @@ export async function createSqliteDatabase(file: string, variant: Variant = 'pri
 
 /** Opens a SQLite file as an application would: one client per process, patient with other processes. */
 export function openSqliteDatabase(file: string): PrismaClient {
-  return new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 }) })
+  return new PrismaClient({ adapter: singleConnection(new PrismaLibSql({ url: `file:${file}`, timeout: 5_000 })) })
 }

@@ -17,6 +17,8 @@ import { prismaSyncStates } from './prisma-sync-states.ts'
 import { prismaWebhookEvents } from './prisma-webhook-events.ts'
 import { turnQueueOf } from './turn-queue.ts'
 
+export { singleConnection } from './single-connection.ts'
+
 /** How the Prisma repositories behave. */
 export interface PrismaRepositoriesOptions<M extends Partial<ModelNames> = Record<never, string>> {
   /** What the models of the fragment are called on your client, where you renamed them. */

@@ -2,6 +2,7 @@ import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { expect, test } from 'vitest'
 import { PrismaClient } from '../../../generated/prisma-sqlite/client/client.ts'
 import { prismaRepositories } from '../../../src/adapters/prisma/prisma-repositories.ts'
+import { singleConnection } from '../../../src/adapters/prisma/single-connection.ts'
 import { newConnection } from '../../../src/testing/new-connection.ts'
 import { temporarySqlite } from '../../support/temporary-sqlite.ts'
 
@@ -23,7 +24,7 @@ async function lockFile(file: string) {
 
 /** A client that does not wait for locks, and tells when a statement failed. */
 function impatientClient(file: string, onFailure: () => Promise<void>) {
-  const prisma = new PrismaClient({ adapter: new PrismaLibSql({ url: `file:${file}`, timeout: 0 }) })
+  const prisma = new PrismaClient({ adapter: singleConnection(new PrismaLibSql({ url: `file:${file}`, timeout: 0 })) })
   return prisma.$extends({
     query: {
       async $allOperations({ args, query }) {
