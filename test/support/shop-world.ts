@@ -98,7 +98,8 @@ export async function createShopWorldOver<T extends TenantId, Tx>(
     logLines,
     connect: async (tenantId, { token = 'token-of-acme', test = true } = {}) => {
       const tenant = connectors.forTenant(tenantId)
-      const { id } = await tenant.connections.create(shop, {
+      // The registered one, which a test may have varied.
+      const { id } = await tenant.connections.create(connectors.providers.get(shop.name), {
         credentials: { token },
         settings: { url: server.url },
         webhookSecret,

@@ -51,6 +51,33 @@ export function toSyncStateView<T extends TenantId>(state: SyncState<T>, at: Dat
   return { ...rest, status: state.status === 'running' && !isRunning ? 'idle' : state.status, isRunning }
 }
 
+/** Cursors nested deeper than this are taken for circular ones. */
+const maxCursorDepth = 100
+
+/**
+ * Whether a value comes back from JSON text as it went in, so that it can be a cursor. A member that is `undefined`
+ * counts as left out.
+ */
+export function isCursor(value: unknown, depth = 0): value is Json {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return true
+    case 'number':
+      return Number.isFinite(value)
+    case 'object': {
+      if (value === null) return true
+      if (depth >= maxCursorDepth) return false
+      if (Array.isArray(value)) return value.every((item) => isCursor(item, depth + 1))
+      const prototype: unknown = Object.getPrototypeOf(value)
+      const isPlain = prototype === Object.prototype || prototype === null
+      return isPlain && Object.values(value).every((item) => item === undefined || isCursor(item, depth + 1))
+    }
+    default:
+      return false
+  }
+}
+
 /** How a cursor is stored: JSON text, `null` for "from the beginning". */
 export function cursorText(cursor: Json): string | null {
   return cursor === null ? null : JSON.stringify(cursor)

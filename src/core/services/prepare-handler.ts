@@ -1,5 +1,6 @@
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import type { Handler } from '../domain/handlers.ts'
+import { thrownMessage } from './thrown-message.ts'
 
 /** Any handler, seen from the inside: its context was typed where it was registered. */
 export type AnyHandler = Handler<object, unknown>
@@ -61,6 +62,5 @@ async function prepare(handler: Exclude<AnyHandler, Inside>, context: object, na
 
 function handlerFailed(name: string, error: unknown): ConnectorsError {
   if (isConnectorsError(error, 'INSIDE_TRANSACTION')) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new ConnectorsError('HANDLER_FAILED', `The handler ${name} failed: ${message}`, { cause: error })
+  return new ConnectorsError('HANDLER_FAILED', `The handler ${name} failed: ${thrownMessage(error)}`, { cause: error })
 }

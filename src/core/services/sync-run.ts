@@ -4,8 +4,9 @@ import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { type AnyConnectorsError, ConnectorsError, type ErrorCode, isConnectorsError } from '../domain/errors.ts'
 import type { Adapter, AnyProvider, FetchedPage, Resource } from '../domain/provider.ts'
 import type { PartialReason, SyncFailureKind, SyncResult } from '../domain/sync-result.ts'
-import { cursorText, parseCursor, type SyncState } from '../domain/sync-state.ts'
+import { cursorText, isCursor, parseCursor, type SyncState } from '../domain/sync-state.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
+import { storableText } from '../domain/webhook-delivery.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -39,6 +40,9 @@ export interface RunWithLease<T extends TenantId> {
 export type SyncRun<T extends TenantId> = (run: RunWithLease<T>) => Promise<SyncResult>
 
 const failureBackoff = { baseMs: 30_000, capMs: 6 * 60 * 60 * 1_000 }
+/** A provider may ask for more time than the back-off, but not for ever. */
+const maxRetryAfterMs = 24 * 60 * 60 * 1_000
+const maxErrorLength = 2_000
 
 const kindByCode: Partial<Record<ErrorCode, SyncFailureKind>> = {
   AUTHENTICATION_FAILED: 'authentication',
@@ -163,9 +167,10 @@ export function createSyncRun<T extends TenantId>({
     const fail = async (error: AnyConnectorsError): Promise<SyncResult> => {
       const at = clock.now()
       const backoffMs = exponentialBackoff(state.errorCount + 1, { ...failureBackoff, fraction: randomness.fraction() })
-      const nextSyncAt = new Date(at.getTime() + Math.max(backoffMs, error.retryAfterMs ?? 0))
+      const waitMs = Math.max(backoffMs, Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs))
+      const nextSyncAt = new Date(at.getTime() + waitMs)
       try {
-        await syncStates.fail(ref, { fence, at, error: error.message, nextSyncAt })
+        await syncStates.fail(ref, { fence, at, error: storableText(error.message, maxErrorLength), nextSyncAt })
       } catch (failure) {
         logger.error({ err: failure, connectionId: connection.id, resource }, 'a failed run could not be recorded')
       }
@@ -205,8 +210,12 @@ function checkPage(
   if (typeof page !== 'object' || page === null || !Array.isArray(page.items) || typeof page.hasMore !== 'boolean') {
     throw wrong('did not answer { items, cursor, hasMore }')
   }
-  if (page.cursor === undefined)
-    throw wrong('answered no cursor; it must be a JSON value, or null for "from the beginning"')
+  if (!isCursor(page.cursor)) {
+    throw wrong('answered a cursor that is no JSON value; null stands for "from the beginning"')
+  }
+  if (page.hasMore && page.cursor === null) {
+    throw wrong('says that there is more, but answered no cursor: that would start from the beginning for ever')
+  }
   const cursor = cursorText(page.cursor)
   if (page.hasMore && cursor === before) {
     throw wrong(

@@ -17,6 +17,7 @@ import type { GateCopies } from './gate-copies.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
+import { thrownMessage } from './thrown-message.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 
@@ -100,7 +101,7 @@ export function createWebhookProcessor<T extends TenantId>({
     thrown: unknown,
   ): Promise<ProcessResult<T>> => {
     const at = clock.now()
-    const error = storableText(thrown instanceof Error ? thrown.message : String(thrown), maxErrorLength)
+    const error = storableText(thrownMessage(thrown), maxErrorLength)
     const delayMs = webhookRetryDelay(event.attempts, randomness.fraction())
     const told = { ...eventBase(connection, at), event: toWebhookEventView(event), error }
     if (delayMs === null) {
