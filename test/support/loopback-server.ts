@@ -35,6 +35,8 @@ export async function startLoopbackServer(
     requests.push(request)
     await answer(request, response)
   })
+  // Longer than clients keep idle connections: else a busy process may send on one that is just being closed.
+  server.keepAliveTimeout = 60_000
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo
