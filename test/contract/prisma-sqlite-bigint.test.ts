@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { afterAll, describe, test } from 'vitest'
+import { shopRepositories } from '../../examples/prisma-sqlite.ts'
 import { PrismaClient } from '../../generated/prisma-sqlite-bigint/client/client.ts'
-import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
 import { singleConnection } from '../../src/adapters/prisma/single-connection.ts'
 import { registerRepositoryContract } from '../../src/testing/register-repository-contract.ts'
 import { createSqliteDatabase } from '../support/sqlite-database.ts'
@@ -27,7 +27,7 @@ let lastTenantId = 2n ** 53n
 registerRepositoryContract(
   { describe, test },
   {
-    repositories: prismaRepositories(prisma, { models: { connection: 'shopConnection' } }),
+    repositories: shopRepositories(prisma),
     newTenantId: async () => {
       lastTenantId += 1n
       await prisma.tenant.create({ data: { id: lastTenantId } })

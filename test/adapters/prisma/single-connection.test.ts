@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { expect, test } from 'vitest'
+import { openDatabase } from '../../../examples/prisma-sqlite.ts'
 import { singleConnection } from '../../../src/adapters/prisma/single-connection.ts'
 import { temporarySqlite } from '../../support/temporary-sqlite.ts'
 
@@ -67,4 +68,11 @@ test('what comes after the end of a transaction is refused, not done outside of 
   await transaction.rollback()
   await expect(transaction.executeRaw(insert('late'))).rejects.toThrow()
   expect(await tenants(file)).toEqual(['acme'])
+})
+
+test('a file opened as the documentation shows is in WAL mode', async () => {
+  const { file } = await temporarySqlite()
+  const prisma = await openDatabase(`${file}.new`)
+  expect(await prisma.$queryRaw`PRAGMA journal_mode`).toEqual([{ journal_mode: 'wal' }])
+  await prisma.$disconnect()
 })
