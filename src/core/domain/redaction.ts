@@ -2,29 +2,27 @@
 export const redacted = '[redacted]'
 
 const secretKey =
-  /^(authorization|proxy-authorization|cookie|set-cookie|.*(token|secret|password|passwd|api[-_]?key|access[-_]?key|private[-_]?key|signature|credential).*)$/i
+  /^(authorization|proxy-authorization|cookie|set-cookie)$|token|secret|password|passwd|api[-_]?key|access[-_]?key|private[-_]?key|signature|credential/i
 
 /** Shorter values are too common to be told apart from ordinary text. */
 const shortestSecret = 4
 
 /** Takes secrets out of text: by the key they stand under, and by value. */
 export interface Redactor {
-  /** Every known secret value is replaced, also url-encoded and in base64. */
+  /** Every known secret value is replaced, also url-encoded, escaped as in JSON, and in base64. */
   readonly text: (text: string) => string
   /** User info and secret query parameters are replaced, then every known value. */
   readonly url: (url: string) => string
   /** Headers that carry secrets by name are replaced, then every known value. */
   readonly headers: (headers: Readonly<Record<string, string>>) => Record<string, string>
-  /** Secret members of a JSON or form body are replaced, then every known value. */
+  /** Secret members of a JSON or form body are replaced, also if it was cut off, then every known value. */
   readonly body: (body: string) => string
 }
 
-/** A redactor that knows these secret values. */
+/** A redactor that knows these secret values. Those of fewer than four characters are known by their keys only. */
 export function createRedactor(secrets: readonly string[]): Redactor {
-  const needles = [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(spellings))].sort(
-    (a, b) => b.length - a.length,
-  )
-  const text = (value: string) => needles.reduce((rest, needle) => rest.replaceAll(needle, redacted), value)
+  const needles = [...new Set(secrets.filter((secret) => secret.length >= shortestSecret).flatMap(spellings))]
+  const text = (value: string) => redactKnown(value, needles)
   return {
     text,
     url: (url) => text(redactUrl(url)),
@@ -44,32 +42,103 @@ export function stringsIn(value: unknown): string[] {
   return Object.values(value).flatMap(stringsIn)
 }
 
+/** As it is, with spaces as forms write them, and as a part of something in base64 (`user:secret`) at any offset. */
 function spellings(secret: string): string[] {
-  const base64 = Buffer.from(secret).toString('base64')
+  const bytes = Buffer.from(secret)
+  const encoded = [0, 1, 2].map((offset) => {
+    const base64 = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64')
+    // The characters that hold bits of the neighbours too are left out.
+    return base64.slice([0, 2, 3][offset], Math.floor(((offset + bytes.length) * 8) / 6))
+  })
   return [
     secret,
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-    base64,
-    base64.replace(/=+$/, ''),
-    Buffer.from(secret).toString('base64url'),
+    secret.replaceAll(' ', '+'),
+    // Half a surrogate pair is sent as U+FFFD.
+    bytes.toString(),
+    ...encoded,
+    ...encoded.map((base64) => base64.replaceAll('+', '-').replaceAll('/', '_')),
   ]
 }
 
-function redactUrl(url: string): string {
-  let parsed: URL
-  try {
-    parsed = new URL(url)
-  } catch {
-    return redactPairs(url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, `$1${redacted}@`))
+function redactKnown(text: string, needles: readonly string[]): string {
+  const found = readings(text).flatMap((reading) =>
+    needles.flatMap((needle) => occurrences(reading.text, needle).map((at) => span(reading, at, needle.length))),
+  )
+  if (found.length === 0) return text
+  // What is redacted already counts as found, else a secret like "redacted" would be found in it for ever.
+  const marks = occurrences(text, redacted).map((at) => ({ from: at, to: at + redacted.length }))
+  let result = ''
+  let end = 0
+  for (const { from, to } of [...marks, ...found].sort((a, b) => a.from - b.from)) {
+    // Secrets that overlap leave one mark, and no rest of either.
+    if (from >= end) result += text.slice(end, from) + redacted
+    end = Math.max(end, to)
   }
-  const userInfo = parsed.username === '' && parsed.password === '' ? '' : `${redacted}@`
-  const query = parsed.search === '' ? '' : `?${redactPairs(parsed.search.slice(1))}`
-  return `${parsed.protocol}//${userInfo}${parsed.host}${parsed.pathname}${query}`
+  result += text.slice(end)
+  // A mark and its neighbours may spell another secret, if that has brackets.
+  return result === text ? text : redactKnown(result, needles)
 }
 
-function redactPairs(query: string): string {
-  return query.replace(/(^|[?&])([^=&?]+)=([^&]*)/g, (pair, separator: string, name: string) =>
+/** A text with some encoding undone, and where each of its characters (and its end) stood before. */
+interface Reading {
+  readonly text: string
+  readonly positions: readonly number[] | null
+}
+
+const percentEncoded =
+  /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi
+const jsonEscaped = /\\(?:u[\da-fA-F]{4}|["\\/bfnrt])/g
+
+/** The text as it is, and as it reads url-decoded, unescaped as JSON, and either again: an URL within JSON within JSON. */
+function readings(text: string): Reading[] {
+  const plain: Reading = { text, positions: null }
+  const once = decodings(plain)
+  return [plain, ...once, ...once.flatMap(decodings)]
+}
+
+function decodings(reading: Reading): Reading[] {
+  return [
+    undo(reading, percentEncoded, decodeLeniently),
+    undo(reading, jsonEscaped, (escaped) => String(JSON.parse(`"${escaped}"`))),
+  ].filter((decoded) => decoded !== null)
+}
+
+function undo(reading: Reading, pattern: RegExp, decode: (match: string) => string): Reading | null {
+  const { text } = reading
+  const positions: number[] = []
+  const at = (index: number) => reading.positions?.[index] ?? index
+  let decoded = ''
+  let end = 0
+  for (const match of text.matchAll(pattern)) {
+    const characters = decode(match[0])
+    decoded += text.slice(end, match.index) + characters
+    for (; end < match.index; end++) positions.push(at(end))
+    for (let unit = 0; unit < characters.length; unit++) positions.push(at(match.index))
+    end += match[0].length
+  }
+  if (end === 0) return null
+  decoded += text.slice(end)
+  for (; end <= text.length; end++) positions.push(at(end))
+  return { text: decoded, positions }
+}
+
+function span({ positions }: Reading, at: number, length: number): { readonly from: number; readonly to: number } {
+  return { from: positions?.[at] ?? at, to: positions?.[at + length] ?? at + length }
+}
+
+function occurrences(text: string, needle: string): number[] {
+  const found: number[] = []
+  for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + needle.length)) found.push(at)
+  return found
+}
+
+function redactUrl(url: string): string {
+  return redactPairs(url.replace(/^(\s*[a-z][a-z0-9+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${redacted}@`))
+}
+
+/** `name=value`, in a query, a form, a fragment or prose. */
+function redactPairs(text: string): string {
+  return text.replace(/(^|[?&#;\s])([^=&?#;\s]+)=([^&#]*)/g, (pair, separator: string, name: string) =>
     secretKey.test(decodeLeniently(name)) ? `${separator}${name}=${redacted}` : pair,
   )
 }
@@ -86,12 +155,44 @@ function redactBody(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body)
     if (typeof parsed === 'object' && parsed !== null) {
-      return JSON.stringify(parsed, (key, value: unknown) =>
-        key !== '' && secretKey.test(key) && value !== null ? redacted : value,
-      )
+      let isChanged = false
+      const text = JSON.stringify(parsed, (key, value: unknown) => {
+        if (key === '' || value === null || !secretKey.test(key)) return value
+        isChanged = true
+        return redacted
+      })
+      // Written anew, big numbers would be rounded: what holds no secret stays as it was sent.
+      return isChanged ? text : body
     }
   } catch {
-    // Not JSON: perhaps a form, perhaps prose; pairs are replaced where there are some.
+    // Not JSON, cut off, or nested too deep: pairs are replaced where there are some.
   }
-  return redactPairs(body)
+  return redactPairs(redactMembers(body))
+}
+
+/** `"name": value` in what may be a part of JSON. A secret object or list is cut off: its end is unknown. */
+function redactMembers(text: string): string {
+  let result = ''
+  let end = 0
+  for (const match of text.matchAll(/"([^"\\]{1,200})"\s*:\s*/g)) {
+    const start = match.index + match[0].length
+    if (start <= end || !secretKey.test(match[1] ?? '')) continue
+    result += `${text.slice(end, start)}"${redacted}"`
+    end = endOfValue(text, start)
+  }
+  return result + text.slice(end)
+}
+
+function endOfValue(text: string, start: number): number {
+  const first = text[start]
+  if (first === '{' || first === '[') return text.length
+  if (first !== '"') {
+    const rest = text.slice(start).search(/[\s,}\]]/)
+    return rest === -1 ? text.length : start + rest
+  }
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '\\') at++
+    else if (text[at] === '"') return at + 1
+  }
+  return text.length
 }
