@@ -3,6 +3,9 @@
  * come back exactly. Such values are written as { "$": [tag, …] }; an object that has a key "$" itself is written as entries.
  */
 
+/** Values nested deeper than this are refused: walking them could exhaust the stack. */
+const maxDepth = 500
+
 /** A value that can't be stored, and where it was found. */
 export class UnstorableValue extends Error {
   override readonly name = 'UnstorableValue'
@@ -18,7 +21,10 @@ export class UnstorableValue extends Error {
 /**
  * Writes a value as JSON text from which {@link decodeExactly} makes an equal value.
  *
- * @throws {UnstorableValue} for functions, symbols, class instances and cycles.
+ * Comes back as it was: bigint, Date, undefined, NaN and ±Infinity, -0, Uint8Array, Buffer, Map, Set, any key.
+ *
+ * @throws {UnstorableValue} for functions, symbols (also as keys), instances of other classes, arrays with holes or with
+ * named members, cycles, and what is nested more than 500 levels deep.
  */
 export function encodeExactly(value: unknown): string {
   return JSON.stringify(encode(value, '', []))
@@ -51,21 +57,50 @@ function encode(value: unknown, path: string, parents: readonly object[]): unkno
 
 function encodeObject(value: object, path: string, parents: readonly object[]): unknown {
   if (parents.includes(value)) throw new UnstorableValue(path, 'part of a cycle')
+  if (parents.length >= maxDepth) throw new UnstorableValue(path, `nested more than ${maxDepth} levels deep`)
+  if (Object.getOwnPropertySymbols(value).some((key) => Object.prototype.propertyIsEnumerable.call(value, key))) {
+    throw new UnstorableValue(path, 'an object with a symbol as key')
+  }
   const inside = [...parents, value]
   const child = (item: unknown, key: string | number) =>
     encode(item, path === '' ? String(key) : `${path}.${key}`, inside)
-  if (Array.isArray(value)) return value.map(child)
-  if (value instanceof Date) return { $: ['date', value.getTime()] }
-  if (value instanceof Uint8Array) return { $: ['bytes', Buffer.from(value).toString('base64')] }
-  if (value instanceof Map)
-    return { $: ['map', [...value].map(([key, item], at) => [child(key, at), child(item, at)])] }
-  if (value instanceof Set) return { $: ['set', [...value].map(child)] }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
-    throw new UnstorableValue(path, `an instance of ${value.constructor?.name ?? 'a class'}`)
+  // Only the very classes: of a subclass, the rest of it would be lost.
+  switch (Object.getPrototypeOf(value)) {
+    case Array.prototype:
+      return encodeArray(value as readonly unknown[], path, child)
+    case Date.prototype:
+      return { $: ['date', (value as Date).getTime()] }
+    case Uint8Array.prototype:
+      return { $: ['bytes', Buffer.from(value as Uint8Array).toString('base64')] }
+    case Buffer.prototype:
+      return { $: ['buffer', (value as Buffer).toString('base64')] }
+    case Map.prototype:
+      return {
+        $: ['map', [...(value as Map<unknown, unknown>)].map((pair, at) => pair.map((item) => child(item, at)))],
+      }
+    case Set.prototype:
+      return { $: ['set', [...(value as Set<unknown>)].map(child)] }
+    case Object.prototype:
+    case null: {
+      const entries = Object.entries(value).map(([key, item]) => [key, child(item, key)] as const)
+      if (Object.getPrototypeOf(value) === null) return { $: ['bare', entries] }
+      return Object.hasOwn(value, '$') ? { $: ['object', entries] } : Object.fromEntries(entries)
+    }
+    default:
+      throw new UnstorableValue(path, `an instance of ${value.constructor?.name ?? 'a class'}`)
   }
-  const entries = Object.entries(value).map(([key, item]) => [key, child(item, key)] as const)
-  return Object.hasOwn(value, '$') ? { $: ['object', entries] } : Object.fromEntries(entries)
+}
+
+function encodeArray(
+  array: readonly unknown[],
+  path: string,
+  child: (item: unknown, at: number) => unknown,
+): readonly unknown[] {
+  const keys = Object.keys(array)
+  if (keys.length !== array.length || keys.some((key, at) => key !== String(at))) {
+    throw new UnstorableValue(path, 'an array with holes or named members')
+  }
+  return array.map(child)
 }
 
 function decode(value: unknown): unknown {
@@ -91,12 +126,19 @@ function decodeTagged(tag: string, argument: unknown): unknown {
       return new Date(argument === null ? Number.NaN : Number(argument))
     case 'bytes':
       return new Uint8Array(Buffer.from(String(argument), 'base64'))
+    case 'buffer':
+      return Buffer.from(String(argument), 'base64')
     case 'map':
       return new Map((argument as [unknown, unknown][]).map(([key, item]) => [decode(key), decode(item)]))
     case 'set':
       return new Set((argument as unknown[]).map(decode))
     case 'object':
       return Object.fromEntries((argument as [string, unknown][]).map(([key, item]) => [key, decode(item)]))
+    case 'bare':
+      return Object.setPrototypeOf(
+        Object.fromEntries((argument as [string, unknown][]).map(([key, item]) => [key, decode(item)])),
+        null,
+      )
     default:
       throw new TypeError(`unknown tag ${tag} in a sealed value`)
   }
