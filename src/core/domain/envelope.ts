@@ -80,8 +80,8 @@ export function openEnvelope(envelope: Envelope, key: Uint8Array, context: SealC
   // Without authTagLength, Node 20 accepts truncated tags.
   const decryption = createDecipheriv(cipher, key, envelope.nonce, { authTagLength: tagLength })
   decryption.setAAD(associatedData(envelope.keyId, context))
-  decryption.setAuthTag(envelope.tag)
   try {
+    decryption.setAuthTag(envelope.tag)
     return Buffer.concat([decryption.update(envelope.ciphertext), decryption.final()])
   } catch {
     return null
