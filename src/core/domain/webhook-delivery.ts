@@ -13,9 +13,11 @@ export function parseJsonBody(rawBody: Uint8Array): Json | undefined {
   }
 }
 
-/** Whether every database can hold a value: no NUL, no half of a surrogate pair, not too deep. */
+/** Whether every database can hold a value: no NUL, no half of a surrogate pair, no number over the range, not too deep. */
 export function isStorableJson(value: Json, depth = 0): boolean {
   if (typeof value === 'string') return isStorableText(value)
+  // JSON.parse makes Infinity of 1e400, and JSON.stringify makes null of that.
+  if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || value === null) return true
   if (depth >= maxDepth) return false
   if (Array.isArray(value)) return value.every((item: Json) => isStorableJson(item, depth + 1))
