@@ -31,7 +31,10 @@ export type BreakerEvent =
   | { readonly type: 'enabled' }
   | { readonly type: 'disabled'; readonly reason: string | null }
 
-/** The circuit breaker: what a connection's state becomes. Returns the same object when nothing changes. */
+/**
+ * The circuit breaker: what a connection's state becomes. Returns the same object when an outcome changes nothing;
+ * what an operator decides (`enabled`, `disabled`, `credentialsReplaced`) is always written.
+ */
 export function breaker<S extends BreakerState>(state: S, event: BreakerEvent): S {
   switch (event.type) {
     case 'authenticationFailed': {
