@@ -1,4 +1,5 @@
 import type { Connectors, ConnectorsTransaction } from './connectors.ts'
+import type { Connection } from './domain/connection.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { type TenantId, tenantScope } from './domain/tenant.ts'
 import { createFacade } from './facade.ts'
@@ -162,20 +163,25 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     transaction: (work) =>
       lifecycle.verb('connectors.transaction', async () => {
         let afterCommit = () => {}
-        const result = await repositories.transaction(
+        let afterFailure = () => {}
+        const transaction = repositories.transaction(
           ({ repositories: bound, tx }) =>
             guard.enter(() => {
               // The work may run more than once: what an earlier try left to be told is dropped with it.
               const held = holdEvents(emitter)
-              const touched = new Set<string>()
+              const written = new Map<string, Connection<T>>()
               afterCommit = () => {
-                for (const id of touched) copies.forget(id)
+                for (const connection of written.values()) copies.put(connection)
                 held.release()
+              }
+              // It may have committed all the same: the answer to a COMMIT can be lost.
+              afterFailure = () => {
+                for (const id of written.keys()) copies.forget(id)
               }
               const boundOutcomes = createConnectionOutcomes<T>({
                 connections: bound.connections,
                 emitter: held.emitter,
-                copies: { put: ({ id }) => void touched.add(id), forget: (id) => void touched.add(id) },
+                copies: { put: (connection) => void written.set(connection.id, connection) },
                 clock,
                 threshold,
               })
@@ -193,6 +199,10 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
             }),
           options.transaction,
         )
+        const result = await transaction.catch((error: unknown) => {
+          afterFailure()
+          throw error
+        })
         afterCommit()
         return result
       }),

@@ -22,8 +22,8 @@ export interface ConnectionOutcomes<T extends TenantId> {
   readonly refused: (connection: Connection<T>, facts: CallFacts, reason: string) => Promise<Connection<T>>
   /** Takes over a written connection and emits what its change means. */
   readonly changed: (before: Connection<T>, after: Connection<T>) => void
-  /** Lets go of what is remembered of a connection. */
-  readonly forget: (connection: Connection<T>) => void
+  /** Takes over a written connection that is as enabled and as connected as it was. */
+  readonly written: (connection: Connection<T>) => void
 }
 
 /** The part of an event that every one has. */
@@ -47,7 +47,7 @@ export function createConnectionOutcomes<T extends TenantId>({
   readonly connections: ConnectionRepository<T>
   readonly emitter: Pick<Emitter<T>, 'emit'>
   /** Told of every connection as written. */
-  readonly copies: Pick<GateCopies<T>, 'put' | 'forget'>
+  readonly copies: Pick<GateCopies<T>, 'put'>
   readonly clock: Clock
   readonly threshold: number
 }): ConnectionOutcomes<T> {
@@ -77,7 +77,7 @@ export function createConnectionOutcomes<T extends TenantId>({
 
   return {
     changed,
-    forget: (connection) => copies.forget(connection.id),
+    written: copies.put,
     succeeded: async (connection, { startedAt, credentialsVersion, isTest }) => {
       if (connection.isConnected && connection.authFailureCount === 0) return connection
       const change = await connections.markConnected(connection, {

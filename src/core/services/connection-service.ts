@@ -11,7 +11,7 @@ import type { ConnectionPatch, ConnectionRepository } from '../ports/connection-
 import type { Ids } from '../ports/randomness.ts'
 import { type ConnectionOutcomes, eventBase } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
-import { connectionNotFound } from './gate-copies.ts'
+import { connectionNotFound, requireConnectionId } from './gate-copies.ts'
 import { createListing } from './listing.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { createSecretSealer } from './secret-sealer.ts'
@@ -21,7 +21,7 @@ import type { Vault } from './vault.ts'
 const defaultGraceMs = 24 * 60 * 60 * 1_000
 
 /** How often a compare-and-set is tried against concurrent writers. */
-const maxWriteAttempts = 10
+const maxWriteAttempts = 50
 
 /** The verbs on connections that only touch the store, for any scope. */
 export type ConnectionService<T extends TenantId> = Omit<BoundVerbs<T>, 'create'> & {
@@ -55,7 +55,7 @@ export function createConnectionService<T extends TenantId>({
   const view = (connection: Connection<T>) => toConnectionView(connection, clock.now())
 
   const find = async (scope: Scope<T>, id: string) => {
-    const connection = await connections.find({ scope, id })
+    const connection = await connections.find({ scope, id: requireConnectionId(id) })
     if (connection === null) throw connectionNotFound(id)
     return connection
   }
@@ -67,10 +67,10 @@ export function createConnectionService<T extends TenantId>({
     attempt: (current: Connection<T>) => Promise<Connection<T> | null>,
   ): Promise<Connection<T>> => {
     for (let tries = 0; tries < maxWriteAttempts; tries += 1) {
-      const before = await find(scope, id)
-      const after = await attempt(before)
+      const after = await attempt(await find(scope, id))
       if (after === null) continue
-      outcomes.changed(before, after)
+      // None of these writes turns a switch. Compared with what was read, it could seem so: others write in between.
+      outcomes.written(after)
       return after
     }
     throw new ConnectorsError('CONFLICT', `Connection ${id} is being changed by others all the time. Try again.`)
@@ -97,7 +97,7 @@ export function createConnectionService<T extends TenantId>({
         tenantId,
         providerFamily: provider.family,
         providerName: provider.name,
-        displayName: input.displayName ?? provider.label,
+        displayName: input.displayName === undefined ? provider.label : requireDisplayName(input.displayName),
         credentialsEncrypted: await sealer.sealCredentials(target, input.credentials),
         credentialsVersion: 1,
         webhookSecretsEncrypted:
@@ -140,15 +140,13 @@ export function createConnectionService<T extends TenantId>({
 
     list: (scope, filter = {}) => createListing((page) => connections.list({ scope, filter, ...page }), view),
 
-    update: async (scope, id, { displayName }) => view(await patch(scope, id, async () => ({ displayName }))),
+    update: async (scope, id, { displayName }) =>
+      view(await patch(scope, id, async () => ({ displayName: requireDisplayName(displayName) }))),
 
     validateSettings: async (scope, id, settings): Promise<SettingsValidation> => {
-      const result = await registry.of(await find(scope, id)).settings.safeParseAsync(settings)
-      if (result.success) return { isValid: true }
-      const issues = result.error.issues.map((issue) => ({
-        path: issue.path.map(String).join('.'),
-        message: issue.message,
-      }))
+      const checked = await parseSettings(registry.of(await find(scope, id)), settings)
+      if (checked.config !== null) return { isValid: true }
+      const issues = checked.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
       return { isValid: false, issues }
     },
 
@@ -176,6 +174,7 @@ export function createConnectionService<T extends TenantId>({
     rotateWebhookSecret: async (scope, id, { secret, graceMs = defaultGraceMs }) =>
       view(
         await patch(scope, id, async (current) => {
+          requireGrace(graceMs)
           const now = clock.now()
           const graceEndsAt = new Date(now.getTime() + graceMs)
           const kept = (await sealer.openWebhookSecrets(current, now)).map((old) => ({
@@ -195,10 +194,11 @@ export function createConnectionService<T extends TenantId>({
     },
 
     delete: async (scope, id) => {
-      const before = await connections.delete(await find(scope, id), { at: clock.now() })
+      const at = clock.now()
+      const before = await connections.delete(await find(scope, id), { at })
       if (before === null) throw connectionNotFound(id)
-      outcomes.forget(before)
-      emitter.emit('connection.deleted', eventBase(before, clock.now()))
+      outcomes.written(asDeleted(before, at))
+      emitter.emit('connection.deleted', eventBase(before, at))
     },
   }
 }
@@ -208,19 +208,39 @@ async function checkCredentials(provider: AnyProvider, credentials: unknown): Pr
   if (!result.success) throw invalid('INVALID_CREDENTIALS', 'credentials', provider, result.error.issues)
 }
 
+/** The settings in the form in which they are stored, or what is wrong with them. */
+type ParsedSettings =
+  | { readonly config: JsonObject }
+  | { readonly config: null; readonly issues: readonly Pick<z.core.$ZodIssue, 'path' | 'message'>[] }
+
 /** What is stored are the settings as given: they are parsed again whenever an adapter is built, so that new defaults apply. */
+async function parseSettings(provider: AnyProvider, settings: unknown): Promise<ParsedSettings> {
+  const given = await provider.settings.safeParseAsync(settings)
+  if (!given.success) return { config: null, issues: given.error.issues }
+  let config: JsonObject
+  try {
+    // The round trip takes over what JSON can hold, which is what the column can hold.
+    config = JSON.parse(JSON.stringify(settings)) as JsonObject
+  } catch {
+    return { config: null, issues: [{ path: [], message: 'holds a value that JSON has no form for' }] }
+  }
+  const stored = await provider.settings.safeParseAsync(config)
+  if (stored.success) return { config }
+  const issues = stored.error.issues.map(({ path }) => ({ path, message: 'is a value that JSON changes' }))
+  return { config: null, issues }
+}
+
 async function checkSettings(provider: AnyProvider, settings: unknown): Promise<JsonObject> {
-  const result = await provider.settings.safeParseAsync(settings)
-  if (!result.success) throw invalid('INVALID_SETTINGS', 'settings', provider, result.error.issues)
-  // zod has checked the fields; the round trip takes over what JSON can hold, which is what the column can hold.
-  return JSON.parse(JSON.stringify(settings)) as JsonObject
+  const checked = await parseSettings(provider, settings)
+  if (checked.config !== null) return checked.config
+  throw invalid('INVALID_SETTINGS', 'settings', provider, checked.issues)
 }
 
 function invalid(
   code: 'INVALID_CREDENTIALS' | 'INVALID_SETTINGS',
   what: string,
   provider: AnyProvider,
-  issues: readonly z.core.$ZodIssue[],
+  issues: Parameters<typeof describeIssues>[0],
 ): ConnectorsError {
   return new ConnectorsError(code, `The ${what} don't fit the provider ${provider.name}: ${describeIssues(issues)}.`)
 }
@@ -231,4 +251,19 @@ function requireSecret(secret: string): string {
     'INVALID_INPUT',
     'A webhook secret must be a non-empty string: without one, anybody could sign.',
   )
+}
+
+function requireDisplayName(displayName: unknown): string {
+  if (typeof displayName === 'string' && displayName.trim() !== '') return displayName
+  throw new ConnectorsError('INVALID_INPUT', 'The displayName of a connection must be a non-empty string.')
+}
+
+function requireGrace(graceMs: unknown): void {
+  if (typeof graceMs === 'number' && Number.isFinite(graceMs) && graceMs >= 0) return
+  throw new ConnectorsError('INVALID_INPUT', 'graceMs must be 0 or more milliseconds.')
+}
+
+/** What the copies have to know of a connection that was deleted. */
+function asDeleted<T extends TenantId>(before: Connection<T>, at: Date): Connection<T> {
+  return { ...before, deletedAt: at, isEnabled: false, isConnected: false, version: before.version + 1 }
 }

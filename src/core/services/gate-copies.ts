@@ -24,11 +24,22 @@ export interface GateCopies<T extends TenantId> {
 }
 
 /** The error for a connection that isn't there, or isn't there for you. */
-export function connectionNotFound(id: string): ConnectorsError {
+export function connectionNotFound(id: unknown): ConnectorsError {
+  const what = typeof id === 'string' ? JSON.stringify(id) : `whose id is ${id === null ? 'null' : `a ${typeof id}`}`
   return new ConnectorsError(
     'CONNECTION_NOT_FOUND',
-    `There is no connection ${JSON.stringify(id)} here. Check the id and the tenant.`,
+    `There is no connection ${what} here. Check the id and the tenant.`,
   )
+}
+
+/**
+ * Lets only texts through: a store may take `undefined` for "any", or an object for a condition.
+ *
+ * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`.
+ */
+export function requireConnectionId(id: unknown): string {
+  if (typeof id === 'string' && id !== '') return id
+  throw connectionNotFound(id)
 }
 
 /** Copies of connections, refreshed by one read however many wait for it. */
@@ -38,30 +49,41 @@ export function createGateCopies<T extends TenantId>(
   maxAgeMs: number,
 ): GateCopies<T> {
   const copies = new Map<string, { readonly connection: Connection<T>; readonly readAt: number }>()
-  const refreshes = new Map<string, Promise<Connection<T> | null>>()
+  const refreshes = new Map<string, { readonly startedAt: number; readonly row: Promise<Connection<T> | null> }>()
 
+  const isRecent = (instant: number) => {
+    const ageMs = clock.now().getTime() - instant
+    // A clock that was set back must not keep a copy alive.
+    return ageMs >= 0 && ageMs < maxAgeMs
+  }
+  /** Keeps a connection, unless we know better; answers what we know then. */
   const remember = (connection: Connection<T>, readAt: number) => {
     const known = copies.get(connection.id)
     // A read that began before a write of ours may end after it.
-    if (known !== undefined && known.connection.version > connection.version) return
+    if (known !== undefined && known.connection.version > connection.version && known.readAt >= readAt) {
+      return known.connection
+    }
     copies.delete(connection.id)
     copies.set(connection.id, { connection, readAt })
     const oldest = copies.keys().next().value
     if (copies.size > capacity && oldest !== undefined) copies.delete(oldest)
+    return connection
   }
   const fetch = async (id: string) => {
     const readAt = clock.now().getTime()
     const connection = await repository.find({ scope: operatorScope, id, includeDeleted: true })
-    if (connection === null) copies.delete(id)
-    else remember(connection, readAt)
-    return connection
+    if (connection !== null) return remember(connection, readAt)
+    copies.delete(id)
+    return null
   }
   const refresh = (id: string) => {
     const running = refreshes.get(id)
-    if (running !== undefined) return running
-    const started = fetch(id).finally(() => refreshes.delete(id))
-    refreshes.set(id, started)
-    return started
+    if (running !== undefined && isRecent(running.startedAt)) return running.row
+    const row = fetch(id).finally(() => {
+      if (refreshes.get(id)?.row === row) refreshes.delete(id)
+    })
+    refreshes.set(id, { startedAt: clock.now().getTime(), row })
+    return row
   }
   const visible = (scope: Scope<T>, id: string, connection: Connection<T> | null) => {
     if (connection === null || !isInScope(scope, connection.tenantId)) throw connectionNotFound(id)
@@ -70,12 +92,11 @@ export function createGateCopies<T extends TenantId>(
 
   return {
     read: async (scope, id) => {
-      const copy = copies.get(id)
-      const isUsable = copy !== undefined && clock.now().getTime() - copy.readAt < maxAgeMs
-      return visible(scope, id, isUsable ? copy.connection : await refresh(id))
+      const copy = copies.get(requireConnectionId(id))
+      return visible(scope, id, copy !== undefined && isRecent(copy.readAt) ? copy.connection : await refresh(id))
     },
-    readFresh: async (scope, id) => visible(scope, id, await fetch(id)),
-    put: (connection) => remember(connection, clock.now().getTime()),
+    readFresh: async (scope, id) => visible(scope, id, await fetch(requireConnectionId(id))),
+    put: (connection) => void remember(connection, clock.now().getTime()),
     forget: (id) => void copies.delete(id),
   }
 }

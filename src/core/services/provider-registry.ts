@@ -53,7 +53,13 @@ export function createProviderRegistry(providers: readonly AnyProvider[]): Provi
     of: (connection) => find(`${connection.providerFamily}.${connection.providerName}`),
     require: (provider) => {
       const key = `${provider?.family}.${provider?.name}`
-      if (byKey.get(key) !== provider) throw unknown(key)
+      const registered = byKey.get(key)
+      if (registered === undefined) throw unknown(key)
+      if (registered === provider) return
+      throw new ConnectorsError(
+        'UNKNOWN_PROVIDER',
+        `The provider ${key} was registered with another definition than this one. Pass the object that is in the providers of createConnectors.`,
+      )
     },
   }
 }
