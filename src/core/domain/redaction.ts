@@ -61,9 +61,12 @@ function spellings(secret: string): string[] {
 }
 
 function redactKnown(text: string, needles: readonly string[]): string {
-  const found = readings(text).flatMap((reading) =>
-    needles.flatMap((needle) => occurrences(reading.text, needle).map((at) => span(reading, at, needle.length))),
-  )
+  const found: Span[] = []
+  for (const reading of readings(text)) {
+    for (const needle of needles) {
+      for (const at of occurrences(reading.text, needle)) found.push(span(reading, at, needle.length))
+    }
+  }
   if (found.length === 0) return text
   // What is redacted already counts as found, else a secret like "redacted" would be found in it for ever.
   const marks = occurrences(text, redacted).map((at) => ({ from: at, to: at + redacted.length }))
@@ -82,7 +85,7 @@ function redactKnown(text: string, needles: readonly string[]): string {
 /** A text with some encoding undone, and where each of its characters (and its end) stood before. */
 interface Reading {
   readonly text: string
-  readonly positions: readonly number[] | null
+  readonly positions: Uint32Array | null
 }
 
 const percentEncoded =
@@ -90,39 +93,47 @@ const percentEncoded =
 const jsonEscaped = /\\(?:u[\da-fA-F]{4}|["\\/bfnrt])/g
 
 /** The text as it is, and as it reads url-decoded, unescaped as JSON, and either again: an URL within JSON within JSON. */
-function readings(text: string): Reading[] {
+function* readings(text: string): Generator<Reading> {
   const plain: Reading = { text, positions: null }
-  const once = decodings(plain)
-  return [plain, ...once, ...once.flatMap(decodings)]
+  yield plain
+  for (const once of decodings(plain)) {
+    yield once
+    yield* decodings(once)
+  }
 }
 
-function decodings(reading: Reading): Reading[] {
-  return [
-    undo(reading, percentEncoded, decodeLeniently),
-    undo(reading, jsonEscaped, (escaped) => String(JSON.parse(`"${escaped}"`))),
-  ].filter((decoded) => decoded !== null)
+function* decodings(reading: Reading): Generator<Reading> {
+  yield* undo(reading, percentEncoded, decodeLeniently)
+  yield* undo(reading, jsonEscaped, (escaped) => String(JSON.parse(`"${escaped}"`)))
 }
 
-function undo(reading: Reading, pattern: RegExp, decode: (match: string) => string): Reading | null {
+function* undo(reading: Reading, pattern: RegExp, decode: (match: string) => string): Generator<Reading> {
   const { text } = reading
-  const positions: number[] = []
+  // Decoded text is never longer. Numbers in an ordinary list would take several times the memory of a big body.
+  const positions = new Uint32Array(text.length + 1)
   const at = (index: number) => reading.positions?.[index] ?? index
   let decoded = ''
+  let length = 0
   let end = 0
   for (const match of text.matchAll(pattern)) {
     const characters = decode(match[0])
     decoded += text.slice(end, match.index) + characters
-    for (; end < match.index; end++) positions.push(at(end))
-    for (let unit = 0; unit < characters.length; unit++) positions.push(at(match.index))
+    for (; end < match.index; end++) positions[length++] = at(end)
+    for (let unit = 0; unit < characters.length; unit++) positions[length++] = at(match.index)
     end += match[0].length
   }
-  if (end === 0) return null
+  if (end === 0) return
   decoded += text.slice(end)
-  for (; end <= text.length; end++) positions.push(at(end))
-  return { text: decoded, positions }
+  for (; end <= text.length; end++) positions[length++] = at(end)
+  yield { text: decoded, positions }
 }
 
-function span({ positions }: Reading, at: number, length: number): { readonly from: number; readonly to: number } {
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+
+function span({ positions }: Reading, at: number, length: number): Span {
   return { from: positions?.[at] ?? at, to: positions?.[at + length] ?? at + length }
 }
 
