@@ -51,7 +51,7 @@ export async function checkIsolation(
   ]
   const before = { rows: await rowsOfAcme(), requestCount: server.requests.length }
   const refusals = await Promise.all(attempts.map(isNotFound))
-  checklist.expect('verbs that say "not found"', attempts.length, refusals.filter(Boolean).length)
+  checklist.expect('verbs that answer "not found"', attempts.length, refusals.filter(Boolean).length)
 
   const own = await collect(connections.list())
   checklist.expect('connections that globex can list', 1, own.length)

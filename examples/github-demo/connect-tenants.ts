@@ -25,7 +25,7 @@ export async function connectTenants(world: DemoWorld, checklist: Checklist): Pr
     })
     const { status, message } = await connections.test(id)
     console.log(`  ${tenantId.padEnd(6)}  ${status}: ${message}`)
-    checklist.expect(`${tenantId}: test of the connection`, 'connected', status)
+    checklist.expect(`${tenantId}: connection tested`, 'connected', status)
     return id
   }
   return { acme: await connect('acme', 'Acme Corp.'), globex: await connect('globex', 'Globex Corporation') }

@@ -38,8 +38,8 @@ try {
   if (connections !== null) {
     await chapter('They sync the issues of a repository', () => syncIssues(world, connections, checklist))
     await chapter('GitHub delivers webhooks', () => receiveWebhooks(world, connections, checklist))
-    await chapter('GitHub revokes the token of globex', () => breakCredentials(world, connections, checklist))
-    await chapter('globex tries to reach what is acme’s', () => checkIsolation(world, connections, checklist))
+    await chapter('GitHub revokes a token', () => breakCredentials(world, connections, checklist))
+    await chapter('globex reaches for what is acme’s', () => checkIsolation(world, connections, checklist))
     await chapter('The audit trail names every request', () => checkAuditTrail(world, checklist))
   }
   await world.connectors.close()
