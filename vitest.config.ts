@@ -19,6 +19,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/vendors/**'],
+          // The default of 5 s is short for a busy machine with two cores; a test that hangs is found all the same.
+          testTimeout: 30_000,
           setupFiles: ['test/support/setup.ts'],
         },
       },
