@@ -95,7 +95,11 @@ describe('a page that is none', () => {
           return answer
         }),
       ],
-      handlers: { 'shop.orders': async () => void (calls += 1) },
+      handlers: {
+        'shop.orders': async () => {
+          calls += 1
+        },
+      },
     })
     const { id } = await connect('acme')
     const { sync } = connectors.forTenant('acme')

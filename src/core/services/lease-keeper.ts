@@ -10,11 +10,11 @@ export interface LeaseKeeper {
   readonly during: <R>(work: () => Promise<R>) => Promise<R>
   /** Makes sure that the lease lasts at least this many milliseconds from now. */
   readonly ensure: (ms: number) => Promise<void>
-  /** Says that the lease was renewed by other means. */
-  readonly renewed: (at: Date) => void
+  /** Says that the lease was renewed by other means: at this instant or later, for at least this many milliseconds. */
+  readonly renewed: (at: Date, ms: number) => void
 }
 
-/** A keeper of a lease of `leaseMs`, renewed whenever a third of it has passed. */
+/** A keeper of a lease of `leaseMs`, renewed as soon as less than two thirds of that are left. */
 export function createLeaseKeeper({
   acquiredAt,
   leaseMs,
@@ -40,8 +40,8 @@ export function createLeaseKeeper({
 
   return {
     lost: controller.signal,
-    renewed: (at) => {
-      expiresAt = at.getTime() + leaseMs
+    renewed: (at, ms) => {
+      expiresAt = at.getTime() + ms
     },
     ensure: async (ms) => {
       if (expiresAt - clock.now().getTime() < ms) await extend(Math.max(ms, leaseMs))
@@ -50,18 +50,21 @@ export function createLeaseKeeper({
       let isDone = false
       let renewal: Promise<void> = Promise.resolve()
       let cancel = () => {}
-      const plan = () => {
-        cancel = clock.schedule(leaseMs / 3, () => {
+      const plan = (leastMs: number) => {
+        // A transaction may have used up most of the lease before the work began.
+        const spareMs = expiresAt - clock.now().getTime() - (2 / 3) * leaseMs
+        cancel = clock.schedule(Math.max(leastMs, spareMs), () => {
           renewal = extend(leaseMs).catch((error: unknown) => {
             if (isConnectorsError(error, 'LEASE_LOST')) controller.abort(error)
             else logger.warn({ err: error }, 'a lease could not be renewed; it is tried again')
           })
           void renewal.then(() => {
-            if (!isDone && !controller.signal.aborted) plan()
+            // The pause keeps a store that can't be reached from being asked all the time.
+            if (!isDone && !controller.signal.aborted) plan(leaseMs / 10)
           })
         })
       }
-      plan()
+      plan(0)
       try {
         return await work()
       } finally {

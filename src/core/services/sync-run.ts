@@ -133,17 +133,19 @@ export function createSyncRun<T extends TenantId>({
       }
       const handler = await keeper.during(() => prepareHandler(run.handler, context, `${provider.family}.${resource}`))
       await keeper.ensure(transactionMs)
+      const committingAt = clock.now()
+      const committingMs = Math.max(leaseMs, transactionMs)
       await commitPage({
         ref,
         fence,
         revision: state.revision + pageCount,
-        leaseMs: Math.max(leaseMs, transactionMs),
+        leaseMs: committingMs,
         handler,
         cursor: page.cursor,
         itemCount: page.items.length,
         complete: !page.hasMore,
       })
-      keeper.renewed(clock.now())
+      keeper.renewed(committingAt, committingMs)
       cursor = page.cursor
       pageCount += 1
       itemCount += page.items.length
