@@ -15,7 +15,8 @@ export interface PrismaSchemaFile {
  * Uses Prisma's own schema engine as WebAssembly, because the native one has to be downloaded.
  */
 export async function prismaSchemaSql(files: readonly PrismaSchemaFile[]): Promise<string> {
-  await instantiateSchemaEngine()
+  instantiated ??= instantiateSchemaEngine()
+  await instantiated
   const engine = await schemaEngine.SchemaEngine.new(
     { datamodels: files.map((file): [string, string] => [file.path, file.content]) },
     () => {},
@@ -35,6 +36,9 @@ export async function prismaSchemaSql(files: readonly PrismaSchemaFile[]): Promi
     engine.free()
   }
 }
+
+// Once per process: the glue keeps views of the first instance's memory, with which a second instance panics.
+let instantiated: Promise<void> | null = null
 
 // The package's own entry imports the .wasm file as a module, which Node does not do without a flag.
 async function instantiateSchemaEngine(): Promise<void> {
