@@ -6,7 +6,8 @@ const config: KnipConfig = {
     // `!` = also in production mode: the subpaths of the package.
     ...readEntries().map(({ source }) => `${source}!`),
     'scripts/*.ts',
-    'examples/*.ts', 'examples/*/main.ts',
+    'examples/*.ts',
+    'examples/*/main.ts',
     'test/**/*.test.ts',
   ],
   project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
