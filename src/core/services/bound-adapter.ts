@@ -2,6 +2,7 @@ import type { Adapter } from '../domain/provider.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { OpenedAdapter } from './adapter-factory.ts'
 import type { Operation, RunOperation } from './run-operation.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 type Method = (...args: unknown[]) => unknown
 
@@ -50,7 +51,16 @@ export function bindAdapter<T extends TenantId>(
         sent = yield next.value
       }
     } finally {
-      await iterator?.return(undefined)
+      if (pinned !== undefined && iterator !== undefined) await end(name, pinned, iterator)
+    }
+  }
+
+  /** Lets the provider clean up, even where the gate has closed meanwhile. */
+  const end = async (action: string, pinned: OpenedAdapter, iterator: AsyncGenerator<unknown, unknown, unknown>) => {
+    try {
+      await pinned.run({ action, runId: null, signal: null }, () => iterator.return(undefined))
+    } catch (error) {
+      throw withoutSecrets(error, pinned.redactor, pinned.provider.name)
     }
   }
 

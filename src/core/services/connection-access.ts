@@ -77,10 +77,10 @@ export function createConnectionAccess<T extends TenantId>({
     },
     adapter: async (scope, id, provider) => {
       const connection = refuseDeleted(await copies.read(scope, id))
-      if (provider.family !== connection.providerFamily || provider.name !== connection.providerName) {
+      if (provider?.family !== connection.providerFamily || provider.name !== connection.providerName) {
         throw new ConnectorsError(
           'INVALID_INPUT',
-          `Connection ${id} is to ${connection.providerName}, not to ${provider.name}. Pass the provider it was created with.`,
+          `Connection ${id} is to ${connection.providerName}, not to ${provider?.name}. Pass the provider it was created with.`,
         )
       }
       const opened = await adapters.open(connection)

@@ -1,7 +1,6 @@
 import { type Connection, gate } from '../domain/connection.ts'
-import { type AnyConnectorsError, ConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import { ConnectorsError } from '../domain/errors.ts'
 import type { Adapter, AnyProvider } from '../domain/provider.ts'
-import type { Redactor } from '../domain/redaction.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -9,6 +8,7 @@ import type { AdapterFactory, OpenedAdapter } from './adapter-factory.ts'
 import { type ConnectionOutcomes, eventBase } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
 import { type GateCopies, refuseDeleted } from './gate-copies.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** What to call, for whom and why. */
 export interface Operation<T extends TenantId> {
@@ -81,7 +81,7 @@ export function createRunOperation<T extends TenantId>({
         call({ adapter, provider: opened.provider, connection, opened }),
       )
     } catch (thrown) {
-      const error = withoutSecrets(thrown, opened.redactor, connection)
+      const error = withoutSecrets(thrown, opened.redactor, opened.provider.name)
       if (error.code === 'AUTHENTICATION_FAILED') {
         await outcomes.refused(connection, facts, error.message).catch((failure: unknown) => {
           // The caller has to see why the call failed, not why that could not be written down.
@@ -104,43 +104,5 @@ export function createRunOperation<T extends TenantId>({
       logger.warn({ err: error, connectionId }, 'the success of a call could not be recorded')
     }
     return result
-  }
-}
-
-/** An error that can be shown: ours as it is, if it is clean; else one of ours with a redacted message and no cause. */
-function withoutSecrets(thrown: unknown, redactor: Redactor, connection: Connection): AnyConnectorsError {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  const cleanMessage = redactor.text(message)
-  if (isConnectorsError(thrown)) {
-    if (message === cleanMessage && !hasSecretCause(thrown, redactor)) return thrown
-    const { code, retryable, retryAfterMs, status } = thrown
-    // The pair of code and class stays the same; only the text differs.
-    return new ConnectorsError(code, cleanMessage, {
-      retryable,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(status !== undefined && { status }),
-    }) as AnyConnectorsError
-  }
-  return new ConnectorsError(
-    'PROVIDER_FAILED',
-    `The provider ${connection.providerName} failed: ${cleanMessage}`,
-    message === cleanMessage && !hasSecretCause(thrown, redactor) ? { cause: thrown } : {},
-  ) as AnyConnectorsError
-}
-
-function hasSecretCause(error: unknown, redactor: Redactor): boolean {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 10; cause = cause.cause, depth += 1) {
-    const text = `${cause.message}\n${cause.stack ?? ''}\n${safeJson(cause)}`
-    if (redactor.text(text) !== text) return true
-  }
-  return false
-}
-
-function safeJson(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? ''
-  } catch {
-    // What can't be looked into is not passed on.
-    return ''
   }
 }
