@@ -129,7 +129,9 @@ describe('create', () => {
       code: 'UNKNOWN_PROVIDER',
       message: expect.stringMatching(/shop\.till.*Registered: shop\.testshop/),
     })
-    await expect(create(undefined as never, { credentials: {} })).rejects.toMatchObject({ code: 'UNKNOWN_PROVIDER' })
+    await expect(create(undefined as never, { credentials: {} as never })).rejects.toMatchObject({
+      code: 'UNKNOWN_PROVIDER',
+    })
   })
 
   test('refuses another definition of a registered name, and says so', async () => {

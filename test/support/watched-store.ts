@@ -20,11 +20,9 @@ export function watchedStore<T extends TenantId, Tx>(
         },
       ]),
     ) as P
-  return {
-    connections: watched('connections', repositories.connections),
-    syncStates: watched('syncStates', repositories.syncStates),
-    webhookEvents: watched('webhookEvents', repositories.webhookEvents),
-    executionLogs: watched('executionLogs', repositories.executionLogs),
-    transaction: repositories.transaction,
-  }
+  const parts = Object.entries(repositories).map(([name, part]) => [
+    name,
+    typeof part === 'function' ? part : watched(name, part),
+  ])
+  return Object.fromEntries(parts) // the same parts, watched
 }
