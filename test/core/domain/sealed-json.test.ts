@@ -148,6 +148,7 @@ describe('what cannot come back is refused, and the message says where it is', (
     ['a boxed string', { a: Object('x') }, 'a is an instance of String'],
     ['a typed array that is not of bytes', { a: new Uint16Array(1) }, 'a is an instance of Uint16Array'],
     ['a list with a hole', { a: sparse }, 'a is an array with holes or named members'],
+    ['a list that ends in a hole', { a: new Array(1) }, 'a is an array with holes or named members'],
     ['a list with a member', { a: Object.assign([1], { b: 1 }) }, 'a is an array with holes or named members'],
     ['a cycle', { a: cycle }, 'a.list.0 is part of a cycle'],
     ['a cycle through a map and a set', ring, '0.0 is part of a cycle'],
