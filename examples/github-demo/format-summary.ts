@@ -1,9 +1,13 @@
 import type { Check, Fact } from './checklist.ts'
 
+// A long explanation of what went wrong sticks out; it must not push all other lines apart.
+const widestColumn = 60
+
 /** The checks as an aligned table, a tick or cross per line, under the titles of their chapters. */
 export function formatSummary(checks: readonly Check[], options: { readonly isColored: boolean }): string {
   const paint = (code: number, text: string) => (options.isColored ? `\u001b[${code}m${text}\u001b[0m` : text)
-  const widest = (cells: readonly string[]) => Math.max(...cells.map((cell) => cell.length))
+  const widest = (cells: readonly string[]) =>
+    Math.max(0, ...cells.map((cell) => cell.length).filter((length) => length <= widestColumn))
   const labels = widest(checks.map(({ label }) => label))
   const expecteds = widest(['expected', ...checks.map(({ expected }) => show(expected))])
   const actuals = widest(['actual', ...checks.map(({ actual }) => show(actual))])

@@ -16,12 +16,13 @@ interface Run {
 let demo: Run
 
 beforeAll(async () => {
+  // Set by test runners, and Node warns about it on standard error.
+  const { FORCE_COLOR: _, ...env } = process.env
   demo = await new Promise((resolve) => {
-    const options = { cwd: root, env: { ...process.env, FORCE_COLOR: '' } }
     const child = execFile(
       process.execPath,
       ['--import', 'tsx', 'examples/github-demo/main.ts'],
-      options,
+      { cwd: root, env, timeout: 170_000 },
       (_error, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     )
   })
