@@ -104,6 +104,7 @@ describe('a known secret never survives', () => {
     expect(text('abcdefghi')).toBe(redacted)
     expect(text('abcdefdefghi')).toBe(`${redacted}${redacted}`)
     expect(text('xbcdex')).toBe(`x${redacted}x`)
+    expect(text('defghi, then bcde, then abcdef')).toBe(`${redacted}, then ${redacted}, then ${redacted}`)
   })
 
   test('several random secrets in random places', () => {
