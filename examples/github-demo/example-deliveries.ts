@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module'
 import { sign } from '@octokit/webhooks-methods'
 
+const require = createRequire(import.meta.url)
+
 /** A payload as GitHub sends it, with what goes into its headers. */
 export interface ExampleDelivery {
   /** E.g. `issues`. */
@@ -13,7 +15,7 @@ export interface ExampleDelivery {
 /** Every payload of `@octokit/webhooks-examples`, each with a delivery id of its own. */
 export function exampleDeliveries(): readonly ExampleDelivery[] {
   // The package is JSON; these are the two members that matter here.
-  const definitions = createRequire(import.meta.url)('@octokit/webhooks-examples') as readonly {
+  const definitions = require('@octokit/webhooks-examples') as readonly {
     readonly name: string
     readonly examples: readonly object[]
   }[]

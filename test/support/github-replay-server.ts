@@ -48,6 +48,8 @@ export interface GitHubReplayOptions {
   readonly recordings?: 'normalized' | 'raw'
 }
 
+const require = createRequire(import.meta.url)
+
 const github = 'https://api.github.com'
 
 /**
@@ -135,10 +137,7 @@ export async function startGitHubReplayServer(
 }
 
 function load(scenarios: readonly string[] | undefined, file: string): readonly Recording[] {
-  const root = join(
-    dirname(createRequire(import.meta.url).resolve('@octokit/fixtures/package.json')),
-    'scenarios/api.github.com',
-  )
+  const root = join(dirname(require.resolve('@octokit/fixtures/package.json')), 'scenarios/api.github.com')
   return (scenarios ?? readdirSync(root).sort()).flatMap((scenario) => {
     const text = readFileSync(join(root, scenario, file), 'utf8')
     // The shape is that of nock recordings, which the package is made of.
