@@ -42,6 +42,7 @@ export type {
   WebhookHandler,
 } from './core/domain/handlers.ts'
 export type { Json, JsonObject } from './core/domain/json.ts'
+export type { OAuthState } from './core/domain/oauth-state.ts'
 export type { Page, PageRequest } from './core/domain/page.ts'
 export type {
   Adapter,
@@ -73,6 +74,7 @@ export type {
 } from './core/ports/connection-repository.ts'
 export type { ExecutionLogFilter, ExecutionLogRepository } from './core/ports/execution-log-repository.ts'
 export type { Logger } from './core/ports/logger.ts'
+export type { OAuthStateRepository } from './core/ports/oauth-state-repository.ts'
 export type { Ids } from './core/ports/randomness.ts'
 export type { Repositories, RepositorySet, TransactionContext, TransactionLimits } from './core/ports/repositories.ts'
 export type { SyncStateRef, SyncStateRepository } from './core/ports/sync-state-repository.ts'

@@ -6,6 +6,7 @@ const parts: readonly (keyof Repositories)[] = [
   'syncStates',
   'webhookEvents',
   'executionLogs',
+  'oauthStates',
   'transaction',
 ]
 

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 import type { ConnectionView } from './domain/connection.ts'
-import type { ConnectorEvents, EventName, Listener } from './domain/events.ts'
+import type { EventName, Listener } from './domain/events.ts'
 import type { ExecutionLog } from './domain/execution-log.ts'
-import type { PageHandler, WebhookHandler, WebhookPattern } from './domain/handlers.ts'
+import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Page, PageRequest } from './domain/page.ts'
 import type { AdapterOf, AnyProvider, ResourceOf } from './domain/provider.ts'
 import type { SyncResult } from './domain/sync-result.ts'
@@ -236,5 +236,3 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
   /** Answers web requests: `POST {webhooks.path}/:connectionId`. */
   readonly handler: (request: Request) => Promise<Response>
 }
-
-export type { ConnectorEvents, PageHandler, WebhookHandler }

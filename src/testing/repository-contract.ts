@@ -4,6 +4,8 @@ import { connectionCases } from './repository-contract/connection-cases.ts'
 import { credentialsCases } from './repository-contract/credentials-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
 import { leaseCases } from './repository-contract/lease-cases.ts'
+import { oauthStateCases } from './repository-contract/oauth-state-cases.ts'
+import { refreshLeaseCases } from './repository-contract/refresh-lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
 import { syncStateCases } from './repository-contract/sync-state-cases.ts'
 import { transactionCases } from './repository-contract/transaction-cases.ts'
@@ -13,11 +15,13 @@ import { webhookEventCases } from './repository-contract/webhook-event-cases.ts'
 export const repositoryContract: readonly RepositoryContractCase[] = [
   ...connectionCases,
   ...credentialsCases,
+  ...refreshLeaseCases,
   ...breakerCases,
   ...syncStateCases,
   ...leaseCases,
   ...webhookEventCases,
   ...claimCases,
   ...executionLogCases,
+  ...oauthStateCases,
   ...transactionCases,
 ]

@@ -5,6 +5,7 @@ import { type MemoryRepositories, memoryRepositories } from '../../src/adapters/
 import { isConnectorsError } from '../../src/core/domain/errors.ts'
 import { repositoryContract } from '../../src/testing/index.ts'
 import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
+import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
 import { transactionSaboteurs } from './saboteurs/transaction-saboteurs.ts'
@@ -14,6 +15,7 @@ const saboteurs: readonly Saboteur[] = [
   ...connectionSaboteurs,
   ...syncStateSaboteurs,
   ...webhookEventSaboteurs,
+  ...oauthStateSaboteurs,
   ...transactionSaboteurs,
 ]
 

@@ -28,6 +28,7 @@ async function overwrite(
       at,
       expectedCredentialsVersion: row.credentialsVersion,
       credentialsEncrypted: credentials,
+      tokenExpiresAt: null,
     })
   }
   if (webhookSecrets !== undefined) {

@@ -35,7 +35,7 @@ test('a client with a renamed model and another tenant id fits', () => {
 
 test('the type of the tenant id follows the column', () => {
   type ClientWith<Name> = { connection: { fields: { tenantId: { typeName: Name } } } }
-  type Names = { connection: 'connection'; syncState: 's'; webhookEvent: 'w'; executionLog: 'e' }
+  type Names = { connection: 'connection'; syncState: 's'; webhookEvent: 'w'; executionLog: 'e'; oauthState: 'o' }
   expectTypeOf<TenantIdOf<ClientWith<'String'>, Names>>().toEqualTypeOf<string>()
   expectTypeOf<TenantIdOf<ClientWith<'Int'>, Names>>().toEqualTypeOf<number>()
   expectTypeOf<TenantIdOf<ClientWith<'BigInt'>, Names>>().toEqualTypeOf<bigint>()

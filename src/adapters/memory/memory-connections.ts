@@ -4,6 +4,7 @@ import { ConnectorsError } from '../../core/domain/errors.ts'
 import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { copyRecord } from './copy-record.ts'
+import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
 import { pageOf } from './page-of.ts'
 
@@ -62,12 +63,27 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         return copyRecord(write(state, { ...row, ...given }, at))
       }),
 
-    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted }) =>
+    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt }) =>
       run((state) => {
         const row = visible(state, ref)
         if (row === null || row.credentialsVersion !== expectedCredentialsVersion) return null
-        const replaced = { ...breaker(row, { type: 'credentialsReplaced' }), credentialsEncrypted }
-        return copyRecord(write(state, replaced, at))
+        const replaced = { ...breaker(row, { type: 'credentialsReplaced' }), credentialsEncrypted, tokenExpiresAt }
+        return copyRecord(write(state, { ...replaced, ...noRefreshLease }, at))
+      }),
+
+    acquireRefreshLease: (ref, { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row === null || row.credentialsVersion !== expectedCredentialsVersion) return null
+        if (!isLeaseFree(row.refreshLeaseExpiresAt, at, clockSkewMs)) return null
+        const lease = { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) }
+        return copyRecord(write(state, { ...row, ...lease }, at))
+      }),
+
+    releaseRefreshLease: (ref, { owner, at }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row?.refreshLeaseOwner === owner) write(state, { ...row, ...noRefreshLease }, at)
       }),
 
     recordAuthFailure: (ref, failure) => decide(ref, failure.at, { type: 'authenticationFailed', ...failure }),
@@ -88,6 +104,8 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
             webhookSecretsEncrypted: null,
             settingsEncrypted: null,
             config: {},
+            tokenExpiresAt: null,
+            ...noRefreshLease,
             isEnabled: false,
             isConnected: false,
             deletedAt: at,
@@ -100,6 +118,8 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
       }),
   }
 }
+
+const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
 
 function visible<T extends TenantId>(state: MemoryState<T>, ref: ConnectionRef<T>): Connection<T> | null {
   const row = state.connections.get(ref.id)

@@ -3,6 +3,7 @@ import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
 import { memoryConnections } from './memory-connections.ts'
 import { memoryExecutionLogs } from './memory-execution-logs.ts'
+import { memoryOAuthStates } from './memory-oauth-states.ts'
 import { atomically, memoryState, mergeState, type RunStep } from './memory-state.ts'
 import { memorySyncStates } from './memory-sync-states.ts'
 import { memoryWebhookEvents } from './memory-webhook-events.ts'
@@ -97,5 +98,6 @@ function repositorySet<T extends TenantId>(run: RunStep<T>): RepositorySet<T> {
     syncStates: memorySyncStates(run),
     webhookEvents: memoryWebhookEvents(run),
     executionLogs: memoryExecutionLogs(run),
+    oauthStates: memoryOAuthStates(run),
   }
 }

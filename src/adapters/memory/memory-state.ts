@@ -1,5 +1,6 @@
 import type { Connection } from '../../core/domain/connection.ts'
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
+import type { OAuthState } from '../../core/domain/oauth-state.ts'
 import type { SyncState } from '../../core/domain/sync-state.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
@@ -16,6 +17,7 @@ export interface MemoryState<T extends TenantId> {
   /** Unique index of webhook events: (connection, idempotency key) -> id. */
   readonly webhookKeys: Collection<string>
   readonly executionLogs: Collection<ExecutionLog<T>>
+  readonly oauthStates: Collection<OAuthState<T>>
 }
 
 /** Runs one verb's step on the state: all of its writes happen, or none if it throws. */
@@ -30,6 +32,7 @@ export function memoryState<T extends TenantId>(parent: MemoryState<T> | null = 
     webhookEvents: collection(parent?.webhookEvents),
     webhookKeys: collection(parent?.webhookKeys),
     executionLogs: collection(parent?.executionLogs),
+    oauthStates: collection(parent?.oauthStates),
   }
 }
 

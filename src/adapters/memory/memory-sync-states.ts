@@ -75,6 +75,7 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
                 mode: 'incremental',
                 errorCount: 0,
                 lastError: null,
+                nextSyncAt: null,
               }
             : moved,
         )

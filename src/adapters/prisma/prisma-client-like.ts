@@ -1,6 +1,7 @@
 import type { Connection } from '../../core/domain/connection.ts'
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
 import type { JsonObject } from '../../core/domain/json.ts'
+import type { OAuthState } from '../../core/domain/oauth-state.ts'
 import type { SyncState } from '../../core/domain/sync-state.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
@@ -133,15 +134,28 @@ export interface ExecutionLogModelLike<T extends TenantId> {
   readonly createMany: (args: { data: ExecutionLog<T>[] }) => Promise<{ count: number }>
 }
 
-/** The four models, by what they are to us. */
+/** The model of authorizations under way. */
+export interface OAuthStateModelLike<T extends TenantId> {
+  readonly findFirst: (args: { where: { id: string } }) => Promise<OAuthState<T> | null>
+  readonly findMany: (args: {
+    where: { expiresAt: { lt: Date } }
+    orderBy: { expiresAt: 'asc' }[]
+    take: number
+  }) => Promise<OAuthState<T>[]>
+  readonly create: (args: { data: OAuthState<T> }) => Promise<unknown>
+  readonly deleteMany: (args: { where: { id: string | { in: string[] } } }) => Promise<{ count: number }>
+}
+
+/** The models, by what they are to us. */
 export interface PrismaModels<T extends TenantId> {
   readonly connection: ConnectionModelLike<T>
   readonly syncState: SyncStateModelLike<T>
   readonly webhookEvent: WebhookEventModelLike<T>
   readonly executionLog: ExecutionLogModelLike<T>
+  readonly oauthState: OAuthStateModelLike<T>
 }
 
-/** What the four models are called in the user's schema. */
+/** What the models are called in the user's schema. */
 export type ModelNames = { readonly [K in keyof PrismaModels<TenantId>]: string }
 
 /** The names in the shipped fragment. */
@@ -150,6 +164,7 @@ export interface DefaultModelNames {
   readonly syncState: 'syncState'
   readonly webhookEvent: 'webhookEvent'
   readonly executionLog: 'executionLog'
+  readonly oauthState: 'oAuthState'
 }
 
 /** The names in use: the given ones, else those of the fragment. */

@@ -93,14 +93,38 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
 
     update: (ref, { at, expectedVersion, patch }) => write(ref, at, { version: expectedVersion }, patch),
 
-    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted }) =>
+    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt }) =>
       write(
         ref,
         at,
         { credentialsVersion: expectedCredentialsVersion },
         // What the reducer makes of `credentialsReplaced`, with the guard above.
-        { credentialsEncrypted, credentialsVersion: expectedCredentialsVersion + 1, authFailureCount: 0 },
+        {
+          credentialsEncrypted,
+          tokenExpiresAt,
+          credentialsVersion: expectedCredentialsVersion + 1,
+          authFailureCount: 0,
+          ...noRefreshLease,
+        },
       ),
+
+    acquireRefreshLease: (ref, { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }) =>
+      write(
+        ref,
+        at,
+        {
+          credentialsVersion: expectedCredentialsVersion,
+          OR: [
+            { refreshLeaseExpiresAt: null },
+            { refreshLeaseExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } },
+          ],
+        },
+        { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
+      ),
+
+    releaseRefreshLease: async (ref, { owner, at }) => {
+      await write(ref, at, { refreshLeaseOwner: owner }, noRefreshLease)
+    },
 
     recordAuthFailure: (ref, failure) =>
       change(
@@ -135,6 +159,8 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
         webhookSecretsEncrypted: null,
         settingsEncrypted: null,
         config: {},
+        tokenExpiresAt: null,
+        ...noRefreshLease,
         isEnabled: false,
         isConnected: false,
         deletedAt: at,
@@ -144,6 +170,8 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
     },
   }
 }
+
+const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
 
 /** The columns that the circuit breaker may change. */
 function breakerColumns<T extends TenantId>(decided: Connection<T>) {

@@ -11,6 +11,7 @@ import type {
 } from './prisma-client-like.ts'
 import { prismaConnections } from './prisma-connections.ts'
 import { prismaExecutionLogs } from './prisma-execution-logs.ts'
+import { prismaOAuthStates } from './prisma-oauth-states.ts'
 import type { PrismaSession } from './prisma-session.ts'
 import { prismaStore } from './prisma-store.ts'
 import { prismaSyncStates } from './prisma-sync-states.ts'
@@ -67,6 +68,7 @@ const fragmentNames = {
   syncState: 'syncState',
   webhookEvent: 'webhookEvent',
   executionLog: 'executionLog',
+  oauthState: 'oAuthState',
 } satisfies ModelNames
 
 function repositorySet<T extends TenantId>(session: PrismaSession<T>): RepositorySet<T> {
@@ -75,6 +77,7 @@ function repositorySet<T extends TenantId>(session: PrismaSession<T>): Repositor
     syncStates: prismaSyncStates(session),
     webhookEvents: prismaWebhookEvents(session),
     executionLogs: prismaExecutionLogs(session),
+    oauthStates: prismaOAuthStates(session),
   }
 }
 

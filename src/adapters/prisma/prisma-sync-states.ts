@@ -96,6 +96,7 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
             mode: 'incremental',
             errorCount: 0,
             lastError: null,
+            nextSyncAt: null,
             ...noLease,
           }),
         },

@@ -31,6 +31,11 @@ export interface Connection<T extends TenantId = TenantId> {
   readonly disabledReason: string | null
   readonly pausedUntil: Date | null
   readonly pauseReason: string | null
+  /** When the access token stops working, where the credentials have one that does. */
+  readonly tokenExpiresAt: Date | null
+  /** Who refreshes the credentials right now. */
+  readonly refreshLeaseOwner: string | null
+  readonly refreshLeaseExpiresAt: Date | null
   /** Id of the account at the provider, once known. */
   readonly externalAccountId: string | null
   /** Grows by one with every write to the row. */

@@ -63,7 +63,7 @@ export interface ConnectionRepository<T extends TenantId> {
 
   /**
    * Replaces the credentials if the row still has `expectedCredentialsVersion`: of concurrent calls one wins.
-   * Raises `credentialsVersion` by one and starts the count of authentication failures afresh.
+   * Raises `credentialsVersion` by one, starts the count of authentication failures afresh, and ends a refresh lease.
    * Answers the row as written, or `null` if another replacement came first or the row is gone.
    */
   readonly replaceCredentials: (
@@ -72,8 +72,32 @@ export interface ConnectionRepository<T extends TenantId> {
       readonly at: Date
       readonly expectedCredentialsVersion: number
       readonly credentialsEncrypted: string
+      readonly tokenExpiresAt: Date | null
     },
   ) => Promise<Connection<T> | null>
+
+  /**
+   * Takes the exclusive right to refresh the credentials. Of concurrent calls exactly one wins. It may be taken when nobody
+   * has it or `clockSkewMs` after it expired, and only while the row still has `expectedCredentialsVersion`: whoever comes
+   * after the refresh must not refresh again.
+   * Answers the row as taken, or `null` if someone else has the right, the credentials are newer, or the row is gone.
+   */
+  readonly acquireRefreshLease: (
+    ref: ConnectionRef<T>,
+    lease: {
+      readonly owner: string
+      readonly at: Date
+      readonly leaseMs: number
+      readonly clockSkewMs: number
+      readonly expectedCredentialsVersion: number
+    },
+  ) => Promise<Connection<T> | null>
+
+  /** Gives the right to refresh back without having refreshed. Another owner's lease stays. */
+  readonly releaseRefreshLease: (
+    ref: ConnectionRef<T>,
+    release: { readonly owner: string; readonly at: Date },
+  ) => Promise<void>
 
   /**
    * Counts one refusal of the credentials, as the reducer `breaker` says: N concurrent calls count N, and exactly one

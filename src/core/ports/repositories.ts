@@ -1,6 +1,7 @@
 import type { TenantId } from '../domain/tenant.ts'
 import type { ConnectionRepository } from './connection-repository.ts'
 import type { ExecutionLogRepository } from './execution-log-repository.ts'
+import type { OAuthStateRepository } from './oauth-state-repository.ts'
 import type { SyncStateRepository } from './sync-state-repository.ts'
 import type { WebhookEventRepository } from './webhook-event-repository.ts'
 
@@ -21,6 +22,7 @@ export interface RepositorySet<T extends TenantId> {
   readonly syncStates: SyncStateRepository<T>
   readonly webhookEvents: WebhookEventRepository<T>
   readonly executionLogs: ExecutionLogRepository<T>
+  readonly oauthStates: OAuthStateRepository<T>
 }
 
 /** Limits of one transaction, in milliseconds. */

@@ -63,7 +63,7 @@ export interface SyncStateRepository<T extends TenantId> {
 
   /**
    * Moves the cursor after a page and raises the revision by one. `null` is a legal cursor.
-   * `complete` ends the pass: `completed`, `lastSyncAt = at`, mode `incremental`, no errors, lease released.
+   * `complete` ends the pass: `completed`, `lastSyncAt = at`, mode `incremental`, no errors and no time of a retry, lease released.
    *
    * @throws {ConnectorsError} `LEASE_LOST` when fence or revision aren't the row's any more; nothing is written.
    */

@@ -116,6 +116,9 @@ export function createConnectionService<T extends TenantId>({
         disabledReason: null,
         pausedUntil: null,
         pauseReason: null,
+        tokenExpiresAt: null,
+        refreshLeaseOwner: null,
+        refreshLeaseExpiresAt: null,
         externalAccountId: null,
         version: 1,
         deletedAt: null,
@@ -162,6 +165,7 @@ export function createConnectionService<T extends TenantId>({
           at: clock.now(),
           expectedCredentialsVersion: current.credentialsVersion,
           credentialsEncrypted: await sealer.sealCredentials(current, credentials),
+          tokenExpiresAt: null,
         })
       })
       emitter.emit('credentials.rotated', {

@@ -218,7 +218,12 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const { version: expectedVersion, credentialsVersion } = stored
       const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
       const success = { at, startedAt: at, credentialsVersion, appliesToDisabled: true }
-      const replacement = { at, expectedCredentialsVersion: credentialsVersion, credentialsEncrypted: 'foreign' }
+      const replacement = {
+        at,
+        expectedCredentialsVersion: credentialsVersion,
+        credentialsEncrypted: 'foreign',
+        tokenExpiresAt: null,
+      }
       assert.equal(await connections.update(foreign, { at, expectedVersion, patch: { displayName: 'x' } }), null)
       assert.equal(await connections.replaceCredentials(foreign, replacement), null)
       assert.equal(await connections.recordAuthFailure(foreign, failure), null)

@@ -23,6 +23,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const written = await connections.replaceCredentials(stored, {
         at: instant(5),
         expectedCredentialsVersion: 3,
+        tokenExpiresAt: null,
         credentialsEncrypted: 'v1.key.nonce.renewed',
       })
       assert.deepEqual(written, {
@@ -43,7 +44,12 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const { connections } = context.repositories
       const stored = await givenConnection(context, { credentialsVersion: 3 })
       for (const expectedCredentialsVersion of [2, 4]) {
-        const replacement = { at: instant(5), expectedCredentialsVersion, credentialsEncrypted: 'stale' }
+        const replacement = {
+          at: instant(5),
+          expectedCredentialsVersion,
+          credentialsEncrypted: 'stale',
+          tokenExpiresAt: null,
+        }
         assert.equal(await connections.replaceCredentials(stored, replacement), null)
       }
       assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
@@ -60,6 +66,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
         connections.replaceCredentials(stored, {
           at: instant(5),
           expectedCredentialsVersion: stored.credentialsVersion,
+          tokenExpiresAt: null,
           credentialsEncrypted: `v1.key.nonce.${index}`,
         }),
       )
@@ -104,7 +111,12 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const row = await connections.find({ scope, id, includeDeleted: true })
       const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
       const success = { at, startedAt: at, credentialsVersion, appliesToDisabled: true }
-      const replacement = { at, expectedCredentialsVersion: credentialsVersion, credentialsEncrypted: 'late' }
+      const replacement = {
+        at,
+        expectedCredentialsVersion: credentialsVersion,
+        credentialsEncrypted: 'late',
+        tokenExpiresAt: null,
+      }
       assert.equal(await connections.find({ scope, id }), null)
       assert.equal(await connections.find({ scope: operatorScope, id }), null)
       assert.deepEqual((await connections.list({ scope, filter: {}, limit: 10 })).items, [])
@@ -160,7 +172,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const at = instant(5)
       const failure = { at, reason: 'r', threshold: 1, credentialsVersion: 1, disconnect: true }
       const success = { at, startedAt: at, credentialsVersion: 1, appliesToDisabled: true }
-      const replacement = { at, expectedCredentialsVersion: 1, credentialsEncrypted: 'x' }
+      const replacement = { at, expectedCredentialsVersion: 1, credentialsEncrypted: 'x', tokenExpiresAt: null }
       assert.equal(await connections.update(ref, { at, expectedVersion: 1, patch: {} }), null)
       assert.equal(await connections.replaceCredentials(ref, replacement), null)
       assert.equal(await connections.recordAuthFailure(ref, failure), null)

@@ -138,6 +138,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const found = await syncStates.find({ scope: operatorScope, ...first.ref })
       assert.deepEqual(found, {
         ...state,
+        nextSyncAt: null,
         cursor: '"end"',
         status: 'completed',
         lastSyncAt: instant(3),

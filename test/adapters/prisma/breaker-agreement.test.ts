@@ -45,6 +45,7 @@ async function apply(connections: ConnectionRepository<string>, row: Connection<
       return connections.replaceCredentials(row, {
         at,
         expectedCredentialsVersion: row.credentialsVersion,
+        tokenExpiresAt: null,
         credentialsEncrypted: row.credentialsEncrypted,
       })
   }

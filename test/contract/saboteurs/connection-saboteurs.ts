@@ -116,6 +116,37 @@ export const connectionSaboteurs: readonly Saboteur[] = [
   ),
 
   connections(
+    'acquireRefreshLease looks for a lease, then takes it whatever happened meanwhile',
+    ['connections/refresh-lease/one-winner'],
+    (good) => ({
+      acquireRefreshLease: async (ref, wanted) => {
+        const row = await good.find({ scope: operatorScope, id: ref.id })
+        if (row === null || row.refreshLeaseOwner !== null) return null
+        const muchLater = new Date(wanted.at.getTime() + 1_000 * wanted.leaseMs)
+        await good.acquireRefreshLease(ref, { ...wanted, at: muchLater, leaseMs: -1_000 * wanted.leaseMs })
+        return { ...row, refreshLeaseOwner: wanted.owner }
+      },
+    }),
+  ),
+
+  connections(
+    'acquireRefreshLease ignores which credentials are to be refreshed',
+    ['connections/refresh-lease/stale'],
+    (good) => ({
+      acquireRefreshLease: async (ref, wanted) => {
+        const row = await good.find({ scope: operatorScope, id: ref.id })
+        return good.acquireRefreshLease(ref, { ...wanted, expectedCredentialsVersion: row?.credentialsVersion ?? 0 })
+      },
+    }),
+  ),
+
+  connections(
+    'acquireRefreshLease takes a lease over the moment it expired',
+    ['connections/refresh-lease/takeover'],
+    (good) => ({ acquireRefreshLease: (ref, wanted) => good.acquireRefreshLease(ref, { ...wanted, clockSkewMs: 0 }) }),
+  ),
+
+  connections(
     'recordAuthFailure reads, counts and writes back: an increment is lost',
     ['connections/record-auth-failure/none-lost'],
     (good) => {

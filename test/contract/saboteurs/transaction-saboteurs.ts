@@ -26,6 +26,7 @@ function poisoned(set: RepositorySet<string>): RepositorySet<string> {
     syncStates: guard(set.syncStates),
     webhookEvents: guard(set.webhookEvents),
     executionLogs: guard(set.executionLogs),
+    oauthStates: guard(set.oauthStates),
   }
 }
 

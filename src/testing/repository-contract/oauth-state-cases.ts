@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import type { OAuthState } from '../../core/domain/oauth-state.ts'
+import type { TenantId } from '../../core/domain/tenant.ts'
+import { instant } from '../instant.ts'
+import { newId } from '../new-id.ts'
+import { race } from './race.ts'
+import { rejectsWith } from './rejects-with.ts'
+import type { RepositoryContractCase, RepositoryContractContext } from './repository-contract-case.ts'
+
+async function givenState<T extends TenantId, Tx>(
+  { repositories, newTenantId }: RepositoryContractContext<T, Tx>,
+  fields: Partial<OAuthState<T>> = {},
+): Promise<OAuthState<T>> {
+  const state: OAuthState<T> = {
+    id: createHash('sha256').update(newId()).digest('hex'),
+    tenantId: await newTenantId(),
+    providerFamily: 'code',
+    providerName: 'github',
+    contextEncrypted: 'v1.key.nonce.context',
+    expiresAt: instant(600_123),
+    createdAt: instant(0),
+    ...fields,
+  }
+  await repositories.oauthStates.create(state)
+  return state
+}
+
+/** Authorizations under way: used once, or never. */
+export const oauthStateCases: readonly RepositoryContractCase[] = [
+  {
+    id: 'oauth-states/consume/round-trip',
+    title: 'a state comes out as it was stored, once',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      const state = await givenState(context)
+      assert.deepEqual(await oauthStates.consume({ id: state.id, at: instant(1) }), state)
+      assert.equal(await oauthStates.consume({ id: state.id, at: instant(1) }), null)
+    },
+  },
+  {
+    id: 'oauth-states/consume/one-winner',
+    title: 'of 16 concurrent calls exactly one gets the state',
+    needs: ['parallel'],
+    async run(context) {
+      const { id } = await givenState(context)
+      const outcomes = await race(16, () => context.repositories.oauthStates.consume({ id, at: instant(1) }))
+      assert.equal(outcomes.filter((outcome) => outcome !== null).length, 1)
+    },
+  },
+  {
+    id: 'oauth-states/consume/expired',
+    title: 'an expired state is not accepted, and gone afterwards',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      const state = await givenState(context, { expiresAt: instant(1_000) })
+      assert.equal(await oauthStates.consume({ id: state.id, at: instant(1_000) }), null)
+      assert.equal(await oauthStates.consume({ id: state.id, at: instant(0) }), null)
+    },
+  },
+  {
+    id: 'oauth-states/create/conflict',
+    title: 'a taken id is refused with CONFLICT, and the first state stays',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      const state = await givenState(context)
+      await rejectsWith('CONFLICT', () => oauthStates.create({ ...state, contextEncrypted: 'forged' }))
+      assert.deepEqual(await oauthStates.consume({ id: state.id, at: instant(1) }), state)
+    },
+  },
+  {
+    id: 'oauth-states/prune/expired',
+    title: 'prune removes what expired before the instant and leaves the rest',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      // Far in the past, so that the rows of others are not touched.
+      const long = instant(-1_000_000_000_000)
+      const old = await givenState(context, { expiresAt: new Date(long.getTime() - 1) })
+      const young = await givenState(context, { expiresAt: long })
+      assert.equal((await oauthStates.prune({ expiredBefore: long, limit: 100 })) >= 1, true)
+      assert.equal(await oauthStates.consume({ id: old.id, at: new Date(0) }), null)
+      assert.deepEqual(await oauthStates.consume({ id: young.id, at: new Date(long.getTime() - 1) }), young)
+    },
+  },
+  {
+    id: 'oauth-states/prune/limit',
+    title: 'prune removes at most as many as it was told',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      const long = instant(-1_100_000_000_000)
+      for (let index = 0; index < 3; index += 1) await givenState(context, { expiresAt: new Date(long.getTime() - 1) })
+      assert.equal(await oauthStates.prune({ expiredBefore: long, limit: 2 }), 2)
+    },
+  },
+]
