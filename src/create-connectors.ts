@@ -10,6 +10,7 @@ import type { AnyProvider } from './core/domain/provider.ts'
 import type { TenantId } from './core/domain/tenant.ts'
 import { type ConnectorsOptions, resolveOptions } from './core/options.ts'
 import type { Repositories } from './core/ports/repositories.ts'
+import { createHarmlessLogger } from './core/services/harmless-logger.ts'
 import { createWebhookHandler } from './http/webhook-handler.ts'
 
 /**
@@ -34,7 +35,7 @@ export function createConnectors<
 ): Connectors<Providers[number], T, Tx> {
   checkRepositories(repositories)
   const resolved = resolveOptions(options)
-  const logger = resolved.logger ?? createPinoLogger()
+  const logger = createHarmlessLogger(resolved.logger ?? createPinoLogger())
   const core = createCore<T, Tx>(
     {
       repositories,

@@ -209,7 +209,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     ready: lifecycle.ready,
     close: async () => {
       await lifecycle.close()
-      await audit.flush()
+      await audit.close()
     },
   }
 }

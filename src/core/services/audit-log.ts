@@ -14,6 +14,8 @@ export interface AuditLog<T extends TenantId> {
   readonly record: (row: ExecutionLog<T>) => void
   /** Writes what is buffered. Rows stay in memory while the store is unavailable. */
   readonly flush: () => Promise<void>
+  /** Writes what is buffered for the last time: what the store does not take now is dropped, and no timer stays behind. */
+  readonly close: () => Promise<void>
   /** Rows lost so far, because the buffer was full or the store refused them. */
   readonly droppedCount: () => number
 }
@@ -35,6 +37,9 @@ export function createAuditLog<T extends TenantId>(
 ): AuditLog<T> {
   const buffer: ExecutionLog<T>[] = []
   let dropped = 0
+  /** Dropped because the buffer was full, and not logged yet: one line per row would drown the log. */
+  let overflow = 0
+  let isClosing = false
   let cancelTimer: (() => void) | null = null
   let writing: Promise<void> = Promise.resolve()
 
@@ -46,12 +51,15 @@ export function createAuditLog<T extends TenantId>(
   const writeAll = async () => {
     /** Rows still to be written one by one, so that a bad row doesn't take the others of its batch with it. */
     let suspects = 0
+    if (overflow > 0) drop(overflow, 'the buffer was full')
+    overflow = 0
     while (buffer.length > 0) {
       const batch = buffer.slice(0, suspects > 0 ? 1 : batchSize)
       try {
         await repository.appendMany(batch)
       } catch (error) {
         if (isConnectorsError(error, 'STORE_UNAVAILABLE')) {
+          if (isClosing) return drop(buffer.splice(0).length, error)
           logger.warn(
             { err: error, buffered: buffer.length },
             'the execution log could not be written; it is tried again',
@@ -83,11 +91,18 @@ export function createAuditLog<T extends TenantId>(
 
   return {
     record: (row) => {
-      if (buffer.length >= maxBufferedRows) return drop(1, 'the buffer is full')
+      if (buffer.length >= maxBufferedRows) {
+        overflow += 1
+        return
+      }
       buffer.push(row)
       plan()
     },
     flush,
-    droppedCount: () => dropped,
+    close: () => {
+      isClosing = true
+      return flush()
+    },
+    droppedCount: () => dropped + overflow,
   }
 }

@@ -27,13 +27,7 @@ export function createEmitter<T extends TenantId>(logger: Logger): Emitter<T> {
   return {
     emit: (name, event) => bus.emit(name, event),
     on: (name, listener) => {
-      const report = (error: unknown) => {
-        try {
-          logger.error({ err: error, event: name }, 'a listener failed')
-        } catch {
-          // A logger that throws must not hurt either.
-        }
-      }
+      const report = (error: unknown) => logger.error({ err: error, event: name }, 'a listener failed')
       const isolated = (event: ConnectorEvents<T>[typeof name]) => {
         try {
           Promise.resolve(listener(event)).catch(report)

@@ -7,6 +7,7 @@ export interface Lifecycle {
   readonly signal: AbortSignal
   /** Runs a verb: refused when closed or inside a transaction of ours, begun when ready, waited for by `close`. */
   readonly verb: <R>(name: string, work: () => Promise<R>) => Promise<R>
+  /** Waits until verbs can run. @throws {ConnectorsError} `CLOSED`, and what `prepare` throws. */
   readonly ready: () => Promise<void>
   /** Refuses new verbs and waits for those under way. */
   readonly close: () => Promise<void>
@@ -18,7 +19,7 @@ export function createLifecycle(guard: TransactionGuard, prepare: () => Promise<
   const underWay = new Set<Promise<unknown>>()
   let prepared: Promise<void> | null = null
 
-  const ready = () => {
+  const prepareOnce = () => {
     prepared ??= prepare().catch((error: unknown) => {
       prepared = null
       throw error
@@ -39,18 +40,23 @@ export function createLifecycle(guard: TransactionGuard, prepare: () => Promise<
 
   return {
     signal: controller.signal,
-    ready,
+    ready: async () => {
+      refuseClosed('connectors.ready')
+      await track(prepareOnce())
+    },
     verb: async (name, work) => {
       guard.refuseInside(name)
       refuseClosed(name)
       return track(
         (async () => {
-          await ready()
+          await prepareOnce()
           return work()
         })(),
       )
     },
     close: async () => {
+      // It would wait for the transaction that waits for it.
+      guard.refuseInside('connectors.close')
       controller.abort()
       // What is under way may have left more behind it.
       while (underWay.size > 0) await Promise.all(underWay)

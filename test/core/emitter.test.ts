@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest'
+import { createShopWorld } from '../support/shop-world.ts'
+
+const boom = () => {
+  throw new Error('the listener failed')
+}
+
+test('listeners that throw or reject harm neither the operation nor each other, and are logged', async () => {
+  const { connectors, connect, logLines } = await createShopWorld()
+  const heard: string[] = []
+  connectors.on('connection.created', boom)
+  connectors.on('connection.created', async () => boom())
+  connectors.on('connection.created', ({ tenantId }) => heard.push(tenantId))
+  await connect('acme')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(heard).toEqual(['acme'])
+  const failures = logLines.filter((line) => line.includes('a listener failed'))
+  expect(failures).toHaveLength(2)
+  for (const line of failures) expect(line).toMatch(/the listener failed.*connection\.created/)
+})
+
+test('nobody waits for a listener', async () => {
+  const { connectors, connect } = await createShopWorld()
+  connectors.on('connection.created', () => new Promise(() => {}))
+  await connect('acme')
+})
+
+test('a listener that unsubscribed hears nothing more, the others do', async () => {
+  const { connectors, connect } = await createShopWorld()
+  const heard: string[] = []
+  const listener = (name: string) => () => heard.push(name)
+  const stop = connectors.on('connection.created', listener('first'))
+  connectors.on('connection.created', listener('second'))
+  await connect('acme', { test: false })
+  stop()
+  stop()
+  await connect('acme', { test: false })
+  expect(heard).toEqual(['first', 'second', 'second'])
+})
+
+test('one function that was subscribed twice is told twice, and unsubscribed one by one', async () => {
+  const { connectors, connect } = await createShopWorld()
+  let count = 0
+  const listener = () => {
+    count += 1
+  }
+  const stop = connectors.on('connection.created', listener)
+  connectors.on('connection.created', listener)
+  await connect('acme', { test: false })
+  expect(count).toBe(2)
+  stop()
+  await connect('acme', { test: false })
+  expect(count).toBe(3)
+})
+
+test('a listener may call verbs, and finds what it was told about', async () => {
+  const { connectors, connect } = await createShopWorld()
+  const found: Promise<boolean>[] = []
+  connectors.on('connection.statusChanged', ({ tenantId, connectionId }) => {
+    found.push(
+      connectors
+        .forTenant(tenantId)
+        .connections.get(connectionId)
+        .then(({ isConnected }) => isConnected),
+    )
+  })
+  await connect('acme')
+  expect(await Promise.all(found)).toEqual([true])
+})
