@@ -100,10 +100,11 @@ export default {
     },
     {
       name: 'adapters-never-meet-services',
-      comment: 'An adapter sees domain, ports and its own folder.',
+      comment:
+        'An adapter sees domain, ports, its own folder, and the kit: what every store needs (turns, time limits, pages).',
       severity: 'error',
       from: { path: '^src/adapters/([^/]+)/' },
-      to: { path: '^src/', pathNot: '^src/(core/(domain|ports)|adapters/$1)/' },
+      to: { path: '^src/', pathNot: '^src/(core/(domain|ports)|adapters/(kit|$1))/' },
     },
     {
       name: 'families-know-domain-only',

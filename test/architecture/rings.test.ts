@@ -40,6 +40,7 @@ const violations: Record<string, readonly (readonly [file: string, source: strin
   'adapters-never-meet-services': [
     ['src/adapters/memory/service.ts', `export { x } from '../../core/services/x.ts'`],
     ['src/adapters/prisma/neighbour.ts', `import type { X } from '../memory/x.ts'\nexport type Y = X`],
+    ['src/adapters/kit/store.ts', `export { x } from '../memory/x.ts'`],
   ],
   'families-know-domain-only': [
     ['src/families/shop/port.ts', `import type { X } from '../../core/ports/x.ts'\nexport type Y = X`],
@@ -83,7 +84,8 @@ const innocent: Record<string, string> = {
   'src/core/services/x.ts': `import mitt from 'mitt'\nimport { x as y } from '../domain/x.ts'\nimport type { X as P } from '../ports/x.ts'\nimport type { Connectors } from '../connectors.ts'\nexport const x = [mitt, y]\nexport type X = P | Connectors`,
   'src/core/connectors.ts': `import type { X } from './ports/x.ts'\nexport interface Connectors { x: X }\nexport const connectors = 1`,
   'src/core/create-core.ts': `export { x as createCore } from './services/x.ts'`,
-  'src/adapters/memory/x.ts': `import type { X as P } from '../../core/ports/x.ts'\nimport { x as d } from '../../core/domain/x.ts'\nexport const x = d\nexport type X = P`,
+  'src/adapters/kit/x.ts': `export { x } from '../../core/domain/x.ts'`,
+  'src/adapters/memory/x.ts': `import type { X as P } from '../../core/ports/x.ts'\nimport { x as d } from '../kit/x.ts'\nexport const x = d\nexport type X = P`,
   'src/adapters/node/x.ts': `import type { X } from '../../core/ports/x.ts'\nexport const x: X | undefined = undefined`,
   'src/families/shop/x.ts': `export { x } from '../../core/domain/x.ts'`,
   'src/providers/kit/x.ts': `export { x } from '../../core/domain/x.ts'\nexport type { X } from '../../core/ports/x.ts'`,

@@ -1,15 +1,15 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import { turnQueue } from '../kit/turn-queue.ts'
+import { withinTime } from '../kit/within-time.ts'
 import { memoryConnections } from './memory-connections.ts'
 import { memoryExecutionLogs } from './memory-execution-logs.ts'
 import { memoryOAuthStates } from './memory-oauth-states.ts'
 import { atomically, memoryState, mergeState, type RunStep } from './memory-state.ts'
 import { memorySyncStates } from './memory-sync-states.ts'
 import { memoryWebhookEvents } from './memory-webhook-events.ts'
-import { turnQueue } from './turn-queue.ts'
 import { userTables } from './user-tables.ts'
-import { withinTime } from './within-time.ts'
 
 /** The handle of a memory transaction: something of your own to write together with ours. */
 export interface MemoryTransaction {

@@ -4,11 +4,11 @@ import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 import type { JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
-import { pageOfRows } from './page-of-rows.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
+import { storableText } from '../kit/storable-text.ts'
 import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
 import { scopeWhere } from './scope-where.ts'
-import { storableText } from './storable-text.ts'
 
 /** Connections in the database. Every write raises the version of the row. */
 export function prismaConnections<T extends TenantId>(session: PrismaSession<T>): ConnectionRepository<T> {

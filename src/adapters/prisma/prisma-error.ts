@@ -1,4 +1,5 @@
 import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
+import { handlerTimeout } from '../kit/handler-timeout.ts'
 
 /**
  * What an error of the Prisma client means to us:
@@ -77,17 +78,6 @@ export function toStoreError(error: unknown): ConnectorsError {
         cause: error,
       })
   }
-}
-
-/** The error for a transaction that took too long. */
-export function handlerTimeout(timeoutMs: number | undefined, cause?: unknown): ConnectorsError<'HANDLER_TIMEOUT'> {
-  const limit = timeoutMs === undefined ? 'allowed' : `${timeoutMs} ms`
-  return new ConnectorsError(
-    'HANDLER_TIMEOUT',
-    `The transaction took longer than ${limit} and was rolled back. ` +
-      'Move slow work out of it, or raise transaction.timeoutMs.',
-    { cause },
-  )
 }
 
 function codeOf(error: Error): string | undefined {

@@ -1,7 +1,7 @@
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
+import { storableText } from '../kit/storable-text.ts'
 import type { PrismaSession } from './prisma-session.ts'
-import { storableText } from './storable-text.ts'
 
 /** Authorizations under way in the database. */
 export function prismaOAuthStates<T extends TenantId>(session: PrismaSession<T>): OAuthStateRepository<T> {

@@ -1,6 +1,7 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import { turnQueueOf } from '../kit/turn-queue.ts'
 import type {
   ModelNames,
   ModelNamesOf,
@@ -16,7 +17,6 @@ import type { PrismaSession } from './prisma-session.ts'
 import { prismaStore } from './prisma-store.ts'
 import { prismaSyncStates } from './prisma-sync-states.ts'
 import { prismaWebhookEvents } from './prisma-webhook-events.ts'
-import { turnQueueOf } from './turn-queue.ts'
 
 export { singleConnection } from './single-connection.ts'
 
@@ -88,7 +88,7 @@ function modelsOf<T extends TenantId>(client: object, names: ModelNames): Prisma
     if (model === undefined) {
       throw new ConnectorsError(
         'INVALID_OPTIONS',
-        `The Prisma client has no model "${name}". Merge prisma/connectors.prisma into your schema and run prisma generate, ` +
+        `The Prisma client has no model "${name}". Merge the fragment for your database into your schema and run prisma generate, ` +
           `or name your model with models: { ${key}: … }.`,
       )
     }

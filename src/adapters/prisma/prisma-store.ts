@@ -1,11 +1,12 @@
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { TransactionLimits } from '../../core/ports/repositories.ts'
+import { handlerTimeout } from '../kit/handler-timeout.ts'
+import { retryBusy } from '../kit/retry-busy.ts'
+import type { TurnQueue } from '../kit/turn-queue.ts'
+import { withinTime } from '../kit/within-time.ts'
 import type { PrismaModels } from './prisma-client-like.ts'
-import { handlerTimeout, isBusy, isPrismaError, prismaFailure, toStoreError } from './prisma-error.ts'
+import { isBusy, isPrismaError, prismaFailure, toStoreError } from './prisma-error.ts'
 import { type PrismaSession, transactionSession } from './prisma-session.ts'
-import { retryBusy } from './retry-busy.ts'
-import type { TurnQueue } from './turn-queue.ts'
-import { withinTime } from './within-time.ts'
 
 /** A Prisma client as the store sees it. */
 export interface PrismaHandle<T extends TenantId> {
@@ -39,7 +40,7 @@ export function prismaStore<T extends TenantId>(
   const inTurn = async <R>(waitMs: number, attempt: () => Promise<R>): Promise<R> => {
     const endTurn = await turns.take(waitMs)
     try {
-      return await retryBusy(attempt)
+      return await retryBusy(attempt, isBusy)
     } catch (error) {
       throw isBusy(error) ? toStoreError(error) : error
     } finally {

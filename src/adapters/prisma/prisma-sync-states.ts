@@ -2,11 +2,11 @@ import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 import type { SyncMode, SyncState, SyncStatus } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
-import { pageOfRows } from './page-of-rows.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
+import { storableText } from '../kit/storable-text.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
 import { scopeWhere } from './scope-where.ts'
-import { storableText } from './storable-text.ts'
 
 /** Sync states in the database. A fence is current only while its holder has the lease: giving it back ends it. */
 export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>): SyncStateRepository<T> {

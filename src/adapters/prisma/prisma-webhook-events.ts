@@ -3,11 +3,11 @@ import type { Json, JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
-import { pageOfRows } from './page-of-rows.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
+import { storableText } from '../kit/storable-text.ts'
 import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
 import { scopeWhere } from './scope-where.ts'
-import { storableText } from './storable-text.ts'
 
 /** Webhook deliveries in the database. */
 export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T>): WebhookEventRepository<T> {

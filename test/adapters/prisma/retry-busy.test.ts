@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { retryBusy } from '../../../src/adapters/prisma/retry-busy.ts'
+import { retryBusy } from '../../../src/adapters/kit/retry-busy.ts'
+import { isBusy } from '../../../src/adapters/prisma/prisma-error.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -13,7 +14,7 @@ const lost = Object.assign(new Error('gone'), { name: 'PrismaClientKnownRequestE
 
 test('a store that stays busy is tried a limited number of times', async () => {
   const attempt = vi.fn(() => Promise.reject(busy))
-  const result = retryBusy(attempt).catch((error: unknown) => error)
+  const result = retryBusy(attempt, isBusy).catch((error: unknown) => error)
   await vi.advanceTimersByTimeAsync(60_000)
   expect(await result).toBe(busy)
   expect(attempt).toHaveBeenCalledTimes(11)
@@ -21,6 +22,6 @@ test('a store that stays busy is tried a limited number of times', async () => {
 
 test('a lost connection is never tried again: what was sent may have happened', async () => {
   const attempt = vi.fn(() => Promise.reject(lost))
-  await expect(retryBusy(attempt)).rejects.toBe(lost)
+  await expect(retryBusy(attempt, isBusy)).rejects.toBe(lost)
   expect(attempt).toHaveBeenCalledTimes(1)
 })

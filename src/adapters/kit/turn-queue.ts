@@ -11,13 +11,23 @@ export interface TurnQueue {
   readonly take: (maxWaitMs: number) => Promise<() => void>
 }
 
+const queues = new WeakMap<object, TurnQueue>()
+
+/** The queue of a database client: the same one for everybody who uses this client. */
+export function turnQueueOf(client: object): TurnQueue {
+  const queue = queues.get(client) ?? turnQueue()
+  queues.set(client, queue)
+  return queue
+}
+
 /** A queue in which nobody has the turn yet. */
 export function turnQueue(): TurnQueue {
-  const waiting: (() => void)[] = []
+  // A set keeps the order of arrival, and a waiter that gives up leaves it in constant time.
+  const waiting = new Set<() => void>()
   let isTaken = false
 
   const endTurn = () => {
-    const next = waiting.shift()
+    const [next] = waiting
     if (next === undefined) isTaken = false
     else next()
   }
@@ -29,20 +39,22 @@ export function turnQueue(): TurnQueue {
         return Promise.resolve(endTurn)
       }
       return new Promise((resolve, reject) => {
-        const timer = setTimeout(() => {
-          waiting.splice(waiting.indexOf(enter), 1)
+        const enter = () => {
+          clearTimeout(timer)
+          waiting.delete(enter)
+          resolve(endTurn)
+        }
+        const giveUp = () => {
+          waiting.delete(enter)
           reject(
             new ConnectorsError(
               'STORE_UNAVAILABLE',
               `The store was busy with another transaction for ${maxWaitMs} ms. Try again, or raise transaction.maxWaitMs.`,
             ),
           )
-        }, timerDelay(maxWaitMs))
-        const enter = () => {
-          clearTimeout(timer)
-          resolve(endTurn)
         }
-        waiting.push(enter)
+        const timer = setTimeout(giveUp, timerDelay(maxWaitMs))
+        waiting.add(enter)
       })
     },
   }

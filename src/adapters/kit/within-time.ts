@@ -1,18 +1,16 @@
-import { handlerTimeout } from './prisma-error.ts'
-
-// A longer delay makes setTimeout fire at once.
-const longestDelayMs = 2 ** 31 - 1
+import { handlerTimeout } from './handler-timeout.ts'
+import { timerDelay } from './timer-delay.ts'
 
 /**
  * What `work` answers, unless it takes longer than `timeoutMs`; then it is left to itself.
- * Prisma alone would wait for a callback that never ends, and everybody else with it.
+ * A database client alone would wait for a callback that never ends, and everybody else with it.
  *
  * @throws {ConnectorsError} `HANDLER_TIMEOUT`, naming the option.
  */
 export async function withinTime<R>(work: () => Promise<R>, timeoutMs: number): Promise<R> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(handlerTimeout(timeoutMs)), Math.min(timeoutMs, longestDelayMs))
+    timer = setTimeout(() => reject(handlerTimeout(timeoutMs)), timerDelay(timeoutMs))
   })
   try {
     return await Promise.race([work(), timeout])
