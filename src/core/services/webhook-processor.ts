@@ -23,6 +23,8 @@ import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 
 const maxErrorLength = 2_000
 
+type MatchingHandlers = ReturnType<WebhookHandlerRegistry['matching']>
+
 /** Processes one stored delivery: claim, parse, and all handlers in one transaction whose first statement ends the claim. */
 export type ProcessWebhook<T extends TenantId> = (ref: WebhookEventRef<T>) => Promise<ProcessResult<T>>
 
@@ -60,7 +62,11 @@ export function createWebhookProcessor<T extends TenantId>({
   }
 
   /** All handlers or none, with the end of the claim. */
-  const handleAll = async (event: WebhookEvent<T>, connection: Connection<T>): Promise<ParsedWebhookEvent> => {
+  const handleAll = async (
+    event: WebhookEvent<T>,
+    connection: Connection<T>,
+    matching: MatchingHandlers,
+  ): Promise<ParsedWebhookEvent> => {
     const parsed = parse(event, connection)
     const context = {
       event: parsed,
@@ -70,7 +76,7 @@ export function createWebhookProcessor<T extends TenantId>({
       signal: lifecycle.signal,
     }
     const prepared: PreparedHandler[] = []
-    for (const { pattern, handler } of handlers.matching(event.eventType)) {
+    for (const { pattern, handler } of matching) {
       prepared.push(await prepareHandler(handler, context, `of ${pattern}`))
     }
     try {
@@ -95,6 +101,21 @@ export function createWebhookProcessor<T extends TenantId>({
     return row?.status === 'processed' && row.attempts === event.attempts
   }
 
+  /** For what won't get better by trying again. Without a connection there is nobody to tell. */
+  const die = async (
+    event: WebhookEvent<T>,
+    connection: Connection<T> | null,
+    error: string,
+    at: Date,
+  ): Promise<ProcessResult<T>> => {
+    await webhookEvents.deadLetter(event, { attempt: event.attempts, at, error })
+    if (connection !== null) {
+      const stored = toWebhookEventView({ ...event, status: 'dead', availableAt: null, error })
+      emitter.emit('webhook.dead', { ...eventBase(connection, at), event: stored, error })
+    }
+    return { status: 'dead', error }
+  }
+
   const fail = async (
     event: WebhookEvent<T>,
     connection: Connection<T>,
@@ -103,27 +124,12 @@ export function createWebhookProcessor<T extends TenantId>({
     const at = clock.now()
     const error = storableText(thrownMessage(thrown), maxErrorLength)
     const delayMs = webhookRetryDelay(event.attempts, randomness.fraction())
-    const told = { ...eventBase(connection, at), event: toWebhookEventView(event), error }
-    if (delayMs === null) {
-      await webhookEvents.deadLetter(event, { attempt: event.attempts, at, error })
-      emitter.emit('webhook.dead', told)
-      return { status: 'dead', error }
-    }
+    if (delayMs === null) return die(event, connection, error, at)
     const retryAt = new Date(at.getTime() + delayMs)
     await webhookEvents.retryLater(event, { attempt: event.attempts, at, availableAt: retryAt, error })
-    emitter.emit('webhook.failed', { ...told, retryAt })
+    const stored = toWebhookEventView({ ...event, status: 'failed', availableAt: retryAt, error })
+    emitter.emit('webhook.failed', { ...eventBase(connection, at), event: stored, error, retryAt })
     return { status: 'failed', error, retryAt }
-  }
-
-  /** For what can't get better by trying again: the connection is gone. */
-  const bury = async (event: WebhookEvent<T>, connection: Connection<T> | null): Promise<ProcessResult<T>> => {
-    const at = clock.now()
-    const error = 'The connection was deleted before the delivery was processed.'
-    await webhookEvents.deadLetter(event, { attempt: event.attempts, at, error })
-    if (connection !== null) {
-      emitter.emit('webhook.dead', { ...eventBase(connection, at), event: toWebhookEventView(event), error })
-    }
-    return { status: 'dead', error }
   }
 
   const findConnection = async (event: WebhookEvent<T>): Promise<Connection<T> | null> => {
@@ -150,15 +156,19 @@ export function createWebhookProcessor<T extends TenantId>({
         availableAt: null,
         error: null,
       })
-    if (handlers.matching(event.eventType).length === 0) {
+    // Once: a handler that is taken back from now on is still called, so that the delivery is not ended by nobody.
+    const matching = handlers.matching(event.eventType)
+    if (matching.length === 0) {
       await webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'unhandled' })
       return { status: 'unhandled', event: ended('unhandled') }
     }
     const connection = await findConnection(event)
-    if (connection === null || connection.deletedAt !== null) return bury(event, connection)
+    if (connection === null || connection.deletedAt !== null) {
+      return die(event, connection, 'The connection was deleted before the delivery was processed.', clock.now())
+    }
     let parsed: ParsedWebhookEvent
     try {
-      parsed = await handleAll(event, connection)
+      parsed = await handleAll(event, connection, matching)
     } catch (error) {
       if (isConnectorsError(error, 'CLAIM_LOST')) throw error
       const isCertain = isConnectorsError(error, 'HANDLER_FAILED')

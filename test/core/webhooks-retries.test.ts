@@ -1,0 +1,199 @@
+import { expect, test } from 'vitest'
+import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
+import { webhookRetryDelaysMs } from '../../src/core/domain/backoff.ts'
+import { createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
+
+const created = (orderId: string) => JSON.stringify({ type: 'order.created', orderId })
+
+async function worldWithConnection(repositories = memoryRepositories<string>()) {
+  const world = await createShopWorldOver(repositories)
+  const { id } = await world.connect('acme')
+  const acme = world.connectors.forTenant('acme')
+  const receive = async (body: string) => {
+    const result = await acme.webhooks.receive(id, shopDelivery(body))
+    if (result.status !== 'accepted') throw new Error(result.status)
+    return result.event.id
+  }
+  return { ...world, id, acme, webhooks: acme.webhooks, receive, handle: world.connectors.webhooks.handle }
+}
+
+test('a failed delivery is tried again further and further apart, then dead; it can still be processed by hand', async () => {
+  const { webhooks, receive, handle, clock, eventsOf } = await worldWithConnection()
+  let isBroken = true
+  handle('order.created', async () => {
+    if (isBroken) throw new Error('not yet')
+  })
+  const eventId = await receive(created('o1'))
+  for (const [index, delayMs] of webhookRetryDelaysMs.entries()) {
+    const result = await webhooks.process(eventId)
+    if (result.status !== 'failed') throw new Error(result.status)
+    const waitMs = Number(result.retryAt) - Number(clock.now())
+    expect(waitMs / delayMs).toBeGreaterThanOrEqual(0.8)
+    expect(waitMs / delayMs).toBeLessThanOrEqual(1.2)
+    const stored = await webhooks.get(eventId)
+    expect(stored).toMatchObject({ status: 'failed', attempts: index + 1, availableAt: result.retryAt })
+    // What listeners are told is what is stored, and when it is tried again.
+    expect(eventsOf('webhook.failed').at(-1)).toMatchObject({ event: stored, retryAt: result.retryAt })
+    await clock.advance(waitMs - 1)
+    expect(await webhooks.processDue()).toEqual([])
+    await clock.advance(1)
+  }
+  expect(await webhooks.processDue()).toEqual([{ status: 'dead', error: expect.stringContaining('not yet') }])
+  const dead = await webhooks.get(eventId)
+  expect(dead).toMatchObject({ status: 'dead', availableAt: null, attempts: webhookRetryDelaysMs.length + 1 })
+  expect(eventsOf('webhook.dead')).toMatchObject([{ event: dead, error: expect.stringContaining('not yet') }])
+  await clock.advance(365 * 24 * 3_600_000)
+  expect(await webhooks.processDue()).toEqual([])
+  isBroken = false
+  expect(await webhooks.process(eventId)).toMatchObject({ status: 'processed' })
+})
+
+test('a handler may throw anything', async () => {
+  const { webhooks, receive, handle } = await worldWithConnection()
+  const thrown: unknown[] = [undefined, null, 'no', Object.create(null), new Error(`\0${'x'.repeat(10_000)}`)]
+  handle('order.created', () => Promise.reject(thrown[0]))
+  const eventId = await receive(created('o1'))
+  while (thrown.length > 0) {
+    expect(await webhooks.process(eventId)).toMatchObject({ status: 'failed' })
+    const { error } = await webhooks.get(eventId)
+    expect(error?.length).toBeLessThanOrEqual(2_000)
+    expect(error).not.toContain('\0')
+    thrown.shift()
+  }
+})
+
+test('a delivery of a type that nobody handles is kept as unhandled, and can be processed later', async () => {
+  const { webhooks, receive, handle, eventsOf } = await worldWithConnection()
+  const eventId = await receive(created('o1'))
+  expect(await webhooks.process(eventId)).toMatchObject({ status: 'unhandled', event: { id: eventId } })
+  expect(await webhooks.get(eventId)).toMatchObject({ status: 'unhandled', availableAt: null, processedAt: null })
+  expect(await webhooks.processDue()).toEqual([])
+  expect(eventsOf('webhook.processed')).toEqual([])
+  handle('order.created', async () => {})
+  expect(await webhooks.process(eventId)).toMatchObject({ status: 'processed' })
+})
+
+test('patterns choose by the whole type, by its group, or everything', async () => {
+  const { webhooks, receive, handle } = await worldWithConnection()
+  const calls: string[] = []
+  for (const pattern of ['order.created', 'order.paid', 'order.*', 'ord.*', 'order.created.*', '*'] as const) {
+    handle(pattern, async () => void calls.push(pattern))
+  }
+  await webhooks.process(await receive(created('o1')))
+  expect(calls).toEqual(['order.created', 'order.*', '*'])
+  calls.length = 0
+  await webhooks.process(await receive(JSON.stringify({ type: 'order.paid', orderId: 'o1' })))
+  expect(calls).toEqual(['order.paid', 'order.*', '*'])
+})
+
+test.each(['', ' ', '**', 'order*', '*.created', 'order.*.x', 'a b', 'order.created\n', null, 7])(
+  'the pattern %j is refused',
+  async (pattern) => {
+    const { handle } = await worldWithConnection()
+    // @ts-expect-error not a pattern
+    expect(() => handle(pattern, async () => {})).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+  },
+)
+
+test('what is no handler is refused', async () => {
+  const { handle } = await worldWithConnection()
+  for (const handler of [undefined, null, 'x', {}, { prepare: 'x' }]) {
+    // @ts-expect-error not a handler
+    expect(() => handle('order.created', handler)).toThrow(expect.objectContaining({ code: 'INVALID_INPUT' }))
+  }
+})
+
+test('a handler that was taken back is not called any more, one that was added twice is called twice', async () => {
+  const { webhooks, receive, handle } = await worldWithConnection()
+  let calls = 0
+  const handler = async () => {
+    calls += 1
+  }
+  const remove = handle('order.created', handler)
+  handle('order.created', handler)
+  await webhooks.process(await receive(created('o1')))
+  expect(calls).toBe(2)
+  remove()
+  remove()
+  await webhooks.process(await receive(created('o2')))
+  expect(calls).toBe(3)
+})
+
+test('a handler that is taken back while a delivery is on its way is still called for it', async () => {
+  const repositories = memoryRepositories<string>()
+  let remove = () => {}
+  const { webhooks, receive, handle } = await worldWithConnection({
+    ...repositories,
+    connections: {
+      ...repositories.connections,
+      find: (query) => {
+        remove()
+        return repositories.connections.find(query)
+      },
+    },
+  })
+  const eventId = await receive(created('o1'))
+  let calls = 0
+  remove = handle('order.created', async () => {
+    calls += 1
+  })
+  expect(await webhooks.process(eventId)).toMatchObject({ status: 'processed' })
+  expect(calls).toBe(1)
+})
+
+test('a delivery that the provider can not read fails, and is tried again', async () => {
+  const { webhooks, receive, handle, eventsOf } = await worldWithConnection()
+  handle('*', () => Promise.reject(new Error('must not run')))
+  const eventId = await receive('{"type":"order.unheard"}')
+  const result = await webhooks.process(eventId)
+  expect(result.status).toBe('failed')
+  expect(await webhooks.get(eventId)).toMatchObject({ status: 'failed', attempts: 1 })
+  expect('error' in result && result.error).not.toContain('must not run')
+  expect(eventsOf('webhook.failed')).toHaveLength(1)
+})
+
+test('what is due is processed longest-waiting first, at most as many as asked for', async () => {
+  const { webhooks, receive, handle, clock } = await worldWithConnection()
+  const order: string[] = []
+  handle('order.created', async ({ event }) => void order.push(event.orderId))
+  for (const orderId of ['o1', 'o2', 'o3']) {
+    await receive(created(orderId))
+    await clock.advance(1)
+  }
+  expect(await webhooks.processDue({ limit: 2 })).toHaveLength(2)
+  expect(order).toEqual(['o1', 'o2'])
+  expect(await webhooks.processDue()).toHaveLength(1)
+  expect(await webhooks.processDue()).toEqual([])
+})
+
+test('what a crash left behind is due once its claim has expired', async () => {
+  const repositories = memoryRepositories<string>()
+  const { webhooks, receive, handle, clock } = await worldWithConnection(repositories)
+  handle('order.created', async () => {})
+  const id = await receive(created('o1'))
+  const ref = { tenantId: 'acme', id }
+  await repositories.webhookEvents.claim(ref, { at: clock.now(), leaseMs: 120_000, clockSkewMs: 10_000 })
+  await clock.advance(130_000)
+  expect(await webhooks.processDue()).toEqual([])
+  await clock.advance(1)
+  expect(await webhooks.processDue()).toMatchObject([{ status: 'processed', event: { attempts: 2 } }])
+})
+
+test('deliveries of a connection that was deleted are dead, without any handler', async () => {
+  const { webhooks, acme, id, receive, handle, eventsOf } = await worldWithConnection()
+  let calls = 0
+  handle('order.created', async () => {
+    calls += 1
+  })
+  const eventId = await receive(created('o1'))
+  await acme.connections.delete(id)
+  expect(await webhooks.process(eventId)).toMatchObject({ status: 'dead', error: expect.stringContaining('deleted') })
+  expect(await webhooks.get(eventId)).toMatchObject({ status: 'dead' })
+  expect(eventsOf('webhook.dead')).toMatchObject([{ event: { id: eventId, status: 'dead' } }])
+  expect(calls).toBe(0)
+})
+
+test('an unknown delivery is not found', async () => {
+  const { webhooks } = await worldWithConnection()
+  await expect(webhooks.process('nothing')).rejects.toMatchObject({ code: 'WEBHOOK_EVENT_NOT_FOUND' })
+})
