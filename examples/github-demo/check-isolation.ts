@@ -1,7 +1,6 @@
 import { isConnectorsError } from 'bapp-connectors'
 import { github } from 'bapp-connectors/providers/github'
 import type { Checklist } from './checklist.ts'
-import { collect } from './collect.ts'
 import type { DemoConnections } from './connect-tenants.ts'
 import { exampleDeliveries, signedRequest } from './example-deliveries.ts'
 import type { DemoWorld } from './start-demo-world.ts'
@@ -53,19 +52,15 @@ export async function checkIsolation(
   const refusals = await Promise.all(attempts.map(isNotFound))
   checklist.expect('verbs that answer "not found"', attempts.length, refusals.filter(Boolean).length)
 
-  const own = await collect(connections.list())
+  const own = await connections.list().all()
   checklist.expect('connections that globex can list', 1, own.length)
   checklist.expect(
     'deliveries listed by foreign id',
     0,
-    (await collect(webhooks.list({ connectionId: foreignId }))).length,
+    (await webhooks.list({ connectionId: foreignId }).all()).length,
   )
-  checklist.expect(
-    'calls listed by foreign id',
-    0,
-    (await collect(executions.list({ connectionId: foreignId }))).length,
-  )
-  const visible = [...own, ...(await collect(webhooks.list())), ...(await collect(executions.list()))]
+  checklist.expect('calls listed by foreign id', 0, (await executions.list({ connectionId: foreignId }).all()).length)
+  const visible = [...own, ...(await webhooks.list().all()), ...(await executions.list().all())]
   checklist.expect('rows of others in its lists', 0, visible.filter(({ tenantId }) => tenantId !== 'globex').length)
 
   const forged = await connectors.handler(await signedRequest(foreignId, example, secrets.globex.webhookSecret))

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Checklist } from './checklist.ts'
-import { collect } from './collect.ts'
 import type { DemoConnections } from './connect-tenants.ts'
 import { countOf } from './count-of.ts'
 import { type ExampleDelivery, exampleDeliveries, signedRequest } from './example-deliveries.ts'
@@ -64,7 +63,7 @@ export async function receiveWebhooks(
 
   for (const tenantId of ['acme', 'globex'] as const) {
     const { webhooks } = connectors.forTenant(tenantId)
-    const stored = await collect(webhooks.list())
+    const stored = await webhooks.list().all()
     const statuses = stored.map(({ status }) => status)
     const rows = await prisma.activity.findMany({ where: { tenantId } })
     checklist.expect(`${tenantId}: processed`, payloadCount, countOf(statuses, 'processed'))

@@ -13,10 +13,12 @@ import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 
-/** A list: walk it with `for await`, or take one page. */
+/** A list: walk it with `for await`, take one page, or all of it. */
 export interface Listing<Item> extends AsyncIterable<Item> {
   /** One page. Default limit: 100. */
   readonly page: (request?: Partial<PageRequest>) => Promise<Page<Item>>
+  /** Every item, in memory: for lists that are known to be short. */
+  readonly all: () => Promise<readonly Item[]>
 }
 
 /** What a test of a connection found. */

@@ -20,15 +20,21 @@ export function createListing<Row, View>(
     const { items, next } = await fetch({ after, limit })
     return { items: items.map(toView), next }
   }
+  async function* walk(): AsyncGenerator<View, void, undefined> {
+    for (let after: string | null = null; ; ) {
+      const { items, next }: Page<View> = await page({ after, limit: defaultLimit })
+      yield* items
+      if (next === null) return
+      after = next
+    }
+  }
   return {
     page,
-    async *[Symbol.asyncIterator]() {
-      for (let after: string | null = null; ; ) {
-        const { items, next }: Page<View> = await page({ after })
-        yield* items
-        if (next === null) return
-        after = next
-      }
+    [Symbol.asyncIterator]: walk,
+    all: async () => {
+      const items: View[] = []
+      for await (const item of walk()) items.push(item)
+      return items
     },
   }
 }
