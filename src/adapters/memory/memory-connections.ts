@@ -1,8 +1,9 @@
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
+import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
+import { slotTaken } from '../kit/refusals.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -24,11 +25,7 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
       run((state) => {
         const slot = slotKey(connection)
         if (state.connectionSlots.get(slot) !== undefined || state.connections.get(connection.id) !== undefined) {
-          throw new ConnectorsError(
-            'CONFLICT',
-            `Tenant ${tenantText(connection.tenantId)} already has a connection to ` +
-              `${connection.providerFamily}.${connection.providerName} in this slot.`,
-          )
+          throw slotTaken(connection)
         }
         state.connections.set(connection.id, copyRecord(connection))
         state.connectionSlots.set(slot, connection.id)
@@ -96,30 +93,12 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         const row = visible(state, ref)
         if (row === null) return null
         state.connectionSlots.delete(slotKey(row))
-        const erased = write(
-          state,
-          {
-            ...row,
-            credentialsEncrypted: '',
-            webhookSecretsEncrypted: null,
-            settingsEncrypted: null,
-            config: {},
-            tokenExpiresAt: null,
-            ...noRefreshLease,
-            isEnabled: false,
-            isConnected: false,
-            deletedAt: at,
-            slot: row.id,
-          },
-          at,
-        )
+        const erased = write(state, { ...row, ...erasedConnection, deletedAt: at, slot: row.id }, at)
         state.connectionSlots.set(slotKey(erased), erased.id)
         return copyRecord(row)
       }),
   }
 }
-
-const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
 
 function visible<T extends TenantId>(state: MemoryState<T>, ref: ConnectionRef<T>): Connection<T> | null {
   const row = state.connections.get(ref.id)

@@ -1,7 +1,8 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { SyncState } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import { newSyncState } from '../kit/new-sync-state.ts'
+import { leaseLost } from '../kit/refusals.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -27,7 +28,7 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
     acquire: (ref, { id, owner, at, leaseMs, clockSkewMs, begin }) =>
       run((state) => {
         const stored = state.syncStates.get(stateKey(ref))
-        const row = stored ?? newState(ref, id, at)
+        const row = stored ?? newSyncState(ref, id, at)
         const isOurs = isInScope({ kind: 'tenant', tenantId: ref.tenantId }, row.tenantId)
         if (!isOurs || (row.leaseOwner !== null && !isLeaseFree(row.leaseExpiresAt, at, clockSkewMs))) return null
         const taken: SyncState<T> = {
@@ -104,31 +105,6 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
   }
 }
 
-function newState<T extends TenantId>(ref: SyncStateRef<T>, id: string, at: Date): SyncState<T> {
-  return {
-    id,
-    tenantId: ref.tenantId,
-    connectionId: ref.connectionId,
-    resourceType: ref.resourceType,
-    cursor: null,
-    status: 'idle',
-    lastSyncAt: null,
-    nextSyncAt: null,
-    errorCount: 0,
-    lastError: null,
-    mode: 'incremental',
-    generation: 0,
-    generationStartedAt: null,
-    itemsSynced: 0,
-    revision: 0,
-    leaseOwner: null,
-    leaseExpiresAt: null,
-    fence: 0,
-    createdAt: at,
-    updatedAt: at,
-  }
-}
-
 function held<T extends TenantId>(state: MemoryState<T>, ref: SyncStateRef<T>, fence: number): SyncState<T> | null {
   const row = state.syncStates.get(stateKey(ref))
   if (row === undefined || !isInScope({ kind: 'tenant', tenantId: ref.tenantId }, row.tenantId)) return null
@@ -147,11 +123,4 @@ function write<T extends TenantId>(state: MemoryState<T>, row: SyncState<T>): Sy
 
 function stateKey(row: { readonly connectionId: string; readonly resourceType: string }): string {
   return JSON.stringify([row.connectionId, row.resourceType])
-}
-
-function leaseLost(ref: SyncStateRef<TenantId>): ConnectorsError {
-  return new ConnectorsError(
-    'LEASE_LOST',
-    `The lease on ${ref.resourceType} of connection ${ref.connectionId} is no longer ours: another run took it over. Nothing was written.`,
-  )
 }

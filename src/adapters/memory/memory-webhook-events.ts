@@ -1,7 +1,7 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { claimLost } from '../kit/refusals.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -112,10 +112,7 @@ function owned<T extends TenantId>(state: MemoryState<T>, ref: WebhookEventRef<T
 function claimed<T extends TenantId>(state: MemoryState<T>, ref: WebhookEventRef<T>, attempt: number): WebhookEvent<T> {
   const row = owned(state, ref)
   if (row === null || row.status !== 'processing' || row.attempts !== attempt) {
-    throw new ConnectorsError(
-      'CLAIM_LOST',
-      `Delivery ${ref.id} is no longer processed under attempt ${attempt}: another attempt took it over. Nothing was written.`,
-    )
+    throw claimLost(ref, attempt)
   }
   return { ...row, claimExpiresAt: null }
 }

@@ -1,10 +1,12 @@
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
-import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
+import { isConnectorsError } from '../../core/domain/errors.ts'
 import type { JsonObject } from '../../core/domain/json.ts'
-import { isInScope, type TenantId, tenantScope, tenantText } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
+import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
+import { slotTaken } from '../kit/refusals.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -154,24 +156,11 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
     disable: (ref, { at, reason }) => change(ref, at, {}, decideBy({ type: 'disabled', reason })),
 
     delete: async (ref, { at }) => {
-      const changed = await change(ref, at, {}, () => ({
-        credentialsEncrypted: '',
-        webhookSecretsEncrypted: null,
-        settingsEncrypted: null,
-        config: {},
-        tokenExpiresAt: null,
-        ...noRefreshLease,
-        isEnabled: false,
-        isConnected: false,
-        deletedAt: at,
-        slot: ref.id,
-      }))
+      const changed = await change(ref, at, {}, () => ({ ...erasedConnection, deletedAt: at, slot: ref.id }))
       return changed?.before ?? null
     },
   }
 }
-
-const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
 
 /** The columns that the circuit breaker may change. */
 function breakerColumns<T extends TenantId>(decided: Connection<T>) {
@@ -181,13 +170,4 @@ function breakerColumns<T extends TenantId>(decided: Connection<T>) {
 
 function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {
   return { ...row, config: row.config as JsonObject } // only objects are ever written
-}
-
-function slotTaken(connection: Connection, cause: unknown): ConnectorsError<'CONFLICT'> {
-  return new ConnectorsError(
-    'CONFLICT',
-    `Tenant ${tenantText(connection.tenantId)} already has a connection to ` +
-      `${connection.providerFamily}.${connection.providerName} in this slot.`,
-    { cause },
-  )
 }

@@ -1,8 +1,10 @@
-import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
+import { isConnectorsError } from '../../core/domain/errors.ts'
 import type { SyncMode, SyncState, SyncStatus } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
+import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -69,7 +71,7 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
       if (taken !== undefined) return isInScope(tenantScope(ref.tenantId), taken.tenantId) ? toSyncState(taken) : null
 
       const state: SyncState<T> = {
-        ...newState(ref, id, at),
+        ...newSyncState(ref, id, at),
         ...lease,
         ...(begin === 'full' && { ...full, generation: 1 }),
         fence: 1,
@@ -136,42 +138,6 @@ async function createUnlessThere<T extends TenantId>(session: PrismaSession<T>, 
   }
 }
 
-function newState<T extends TenantId>(ref: SyncStateRef<T>, id: string, at: Date): SyncState<T> {
-  return {
-    id,
-    tenantId: ref.tenantId,
-    connectionId: ref.connectionId,
-    resourceType: ref.resourceType,
-    cursor: null,
-    status: 'idle',
-    lastSyncAt: null,
-    nextSyncAt: null,
-    errorCount: 0,
-    lastError: null,
-    mode: 'incremental',
-    generation: 0,
-    generationStartedAt: null,
-    itemsSynced: 0,
-    revision: 0,
-    leaseOwner: null,
-    leaseExpiresAt: null,
-    fence: 0,
-    createdAt: at,
-    updatedAt: at,
-  }
-}
-
 function toSyncState<T extends TenantId>(row: SyncStateRow<T>): SyncState<T> {
   return { ...row, status: row.status as SyncStatus, mode: row.mode as SyncMode } // nothing else is ever written
-}
-
-function leaseLost(ref: SyncStateRef<TenantId>): ConnectorsError<'LEASE_LOST'> {
-  return new ConnectorsError(
-    'LEASE_LOST',
-    `The lease on ${ref.resourceType} of connection ${ref.connectionId} is no longer ours: another run took it over. Nothing was written.`,
-  )
-}
-
-function connectionMissing(id: string): ConnectorsError<'CONNECTION_NOT_FOUND'> {
-  return new ConnectorsError('CONNECTION_NOT_FOUND', `This tenant has no connection ${id}.`)
 }

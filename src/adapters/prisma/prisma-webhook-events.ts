@@ -1,9 +1,9 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { Json, JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
+import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -155,18 +155,4 @@ function toWebhookEvent<T extends TenantId>(row: WebhookEventRow<T>): WebhookEve
     headers: row.headers as JsonObject,
     status: row.status as WebhookStatus,
   }
-}
-
-function claimLost(ref: WebhookEventRef<TenantId>, attempt: number): ConnectorsError<'CLAIM_LOST'> {
-  return new ConnectorsError(
-    'CLAIM_LOST',
-    `Delivery ${ref.id} is no longer processed under attempt ${attempt}: another attempt took it over. Nothing was written.`,
-  )
-}
-
-function foreignDelivery(connectionId: string): ConnectorsError<'STORE_FAILED'> {
-  return new ConnectorsError(
-    'STORE_FAILED',
-    `Connection ${connectionId} has deliveries of another tenant; move them along with the connection.`,
-  )
 }

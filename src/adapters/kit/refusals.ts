@@ -1,0 +1,44 @@
+import type { Connection } from '../../core/domain/connection.ts'
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import { type TenantId, tenantText } from '../../core/domain/tenant.ts'
+import type { SyncStateRef } from '../../core/ports/sync-state-repository.ts'
+import type { WebhookEventRef } from '../../core/ports/webhook-event-repository.ts'
+
+/** The tenant is connected to this provider already, or an id is taken. */
+export function slotTaken(connection: Connection, cause?: unknown): ConnectorsError<'CONFLICT'> {
+  return new ConnectorsError(
+    'CONFLICT',
+    `Tenant ${tenantText(connection.tenantId)} already has a connection to ` +
+      `${connection.providerFamily}.${connection.providerName} in this slot.`,
+    { cause },
+  )
+}
+
+/** A writer lost the lease of a sync state. */
+export function leaseLost(ref: SyncStateRef<TenantId>): ConnectorsError<'LEASE_LOST'> {
+  return new ConnectorsError(
+    'LEASE_LOST',
+    `The lease on ${ref.resourceType} of connection ${ref.connectionId} is no longer ours: another run took it over. Nothing was written.`,
+  )
+}
+
+/** A worker lost the claim on a delivery. */
+export function claimLost(ref: WebhookEventRef<TenantId>, attempt: number): ConnectorsError<'CLAIM_LOST'> {
+  return new ConnectorsError(
+    'CLAIM_LOST',
+    `Delivery ${ref.id} is no longer processed under attempt ${attempt}: another attempt took it over. Nothing was written.`,
+  )
+}
+
+/** A sync state was to begin on a connection that its tenant does not have. */
+export function connectionMissing(id: string): ConnectorsError<'CONNECTION_NOT_FOUND'> {
+  return new ConnectorsError('CONNECTION_NOT_FOUND', `This tenant has no connection ${id}.`)
+}
+
+/** A connection's deliveries belong to another tenant. */
+export function foreignDelivery(connectionId: string): ConnectorsError<'STORE_FAILED'> {
+  return new ConnectorsError(
+    'STORE_FAILED',
+    `Connection ${connectionId} has deliveries of another tenant; move them along with the connection.`,
+  )
+}
