@@ -134,6 +134,24 @@ test('failures inside of a generator feed the breaker', async () => {
   expect(await connections.get(id)).toMatchObject({ authFailureCount: 1, isEnabled: true })
 })
 
+test('a generator stays with the credentials it began with, and their refusal after a replacement does not count', async () => {
+  const { connectors, connect, server } = await createShopWorld({ orderCount: 5 })
+  const { id } = await connect('acme')
+  const { connections } = connectors.forTenant('acme')
+  const adapter = await connections.adapter(id, shop)
+  const seen: string[] = []
+  const walk = async () => {
+    for await (const order of adapter.eachOrder()) {
+      seen.push(order.id)
+      if (order.id === 'o1') await connections.rotateCredentials(id, { token: 'new-token-of-acme' })
+      if (order.id === 'o3') server.tokens.clear()
+    }
+  }
+  await expect(walk()).rejects.toMatchObject({ code: 'AUTHENTICATION_FAILED' })
+  expect(seen).toEqual(['o1', 'o2', 'o3'])
+  expect(await connections.get(id)).toMatchObject({ authFailureCount: 0, isConnected: true })
+})
+
 test('leaving a generator early ends the one of the provider', async () => {
   const steps: string[] = []
   const { adapter } = await createOddWorld((step) => void steps.push(step))

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { ConnectorsError } from '../../src/core/domain/errors.ts'
 import type { ExecutionLog } from '../../src/core/domain/execution-log.ts'
+import type { AnyProvider } from '../../src/core/domain/provider.ts'
 import { operatorScope } from '../../src/core/domain/tenant.ts'
 import { bearer, defineProvider } from '../../src/providers/kit/index.ts'
 import { shop } from '../support/shop-provider.ts'
@@ -91,28 +92,24 @@ test('each attempt of a call that is repeated is a row of its own', async () => 
     providers: [
       {
         ...shop,
-        build: (context) => {
-          const { token } = context.credentials
-          const again = defineProvider({
+        // The same shop, whose client tries again.
+        build: (context: Parameters<typeof shop.build>[0]) =>
+          defineProvider({
             family: 'shop',
             name: 'testshop',
             label: 'Test shop',
             credentials: shop.credentials,
             settings: shop.settings,
-            http: { baseUrl: ({ url }) => url, auth: () => bearer(token), retries: 2 },
+            http: { baseUrl: ({ url }) => url, auth: ({ token }) => bearer(token), retries: 2 },
             adapter: ({ http }) => ({
               async ping() {
                 return (await http.get('/me')).json()
               },
             }),
             test: (adapter) => adapter.ping(),
-          })
-          return again.build(context) as unknown as ReturnType<typeof shop.build>
-        },
-      } as typeof shop,
+          }).build(context),
+      } as AnyProvider as typeof shop,
     ],
-  }).catch(() => {
-    throw new Error('the world could not be made')
   })
   let failures = 2
   server.intercept = (_request, response) => {

@@ -205,7 +205,7 @@ test('a key rolls over in two steps: the old one still opens, the new one seals'
   expect(await keyOf(old.id)).toBe('k2')
 })
 
-test('a passphrase makes the same key in every process, and another key under another id', async () => {
+test('a passphrase makes the same key in every process, another one another', async () => {
   const repositories = memoryRepositories<string>()
   const passphrase = 'correct horse battery staple'
   const { id } = await (await worldWith(repositories, [{ id: 'p1', passphrase }])).connect('acme')
