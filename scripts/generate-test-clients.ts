@@ -6,6 +6,12 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { PrismaSchemaFile } from './prisma-schema-sql.ts'
+import type { Dialect } from './schema-fragment.ts'
+
+interface Variant {
+  readonly dialect: Dialect
+  readonly adapt?: (schema: string) => string
+}
 
 /**
  * Makes the Prisma clients and the DDL that tests and the demo use. For every variant, in the git-ignored folder
@@ -17,14 +23,24 @@ import type { PrismaSchemaFile } from './prisma-schema-sql.ts'
  *
  * Does nothing when none of the inputs changed since the last time.
  */
-const variants: Readonly<Record<string, (schema: string) => string>> = {
-  'prisma-sqlite': (schema) => schema,
+const variants: Readonly<Record<string, Variant>> = {
+  'prisma-sqlite': { dialect: 'sqlite' },
   // Another type of tenant id, and a renamed model.
-  'prisma-sqlite-bigint': (schema) =>
-    schema
-      .replace(/^( *tenantId +)String/gm, '$1BigInt')
-      .replace(/^(model Tenant \{\n *id +)String/m, '$1BigInt')
-      .replace(/\bConnection\b/g, 'ShopConnection'),
+  'prisma-sqlite-bigint': {
+    dialect: 'sqlite',
+    adapt: (schema) => withTenantId(schema, 'BigInt').replace(/\bConnection\b/g, 'ShopConnection'),
+  },
+  'prisma-postgresql': { dialect: 'postgresql' },
+  'prisma-postgresql-int': { dialect: 'postgresql', adapt: (schema) => withTenantId(schema, 'Int') },
+  'prisma-postgresql-uuid': { dialect: 'postgresql', adapt: (schema) => withTenantId(schema, 'String', '@db.Uuid') },
+  'prisma-mysql': { dialect: 'mysql' },
+}
+
+/** The schema with tenant ids of another type. */
+function withTenantId(schema: string, type: string, native = ''): string {
+  return schema
+    .replace(/^( *tenantId +)String/gm, `$1${type} ${native}`)
+    .replace(/^(model Tenant \{\n *id +)String( *@id)/m, `$1${type}$2 ${native}`)
 }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -33,19 +49,20 @@ const require = createRequire(import.meta.url)
 const relationComment = /^ *\/\/ Your tenant relation goes here.*$/m
 const relationLine = '  tenant Tenant @relation(fields: [tenantId], references: [id], onDelete: Cascade)'
 
-async function mergedSchema(adapt: (schema: string) => string): Promise<PrismaSchemaFile[]> {
+async function mergedSchema(dialect: Dialect, adapt: (schema: string) => string): Promise<PrismaSchemaFile[]> {
   const app = await readFile(join(root, 'prisma/test/app.prisma'), 'utf8')
-  const fragment = await readFile(join(root, 'prisma/connectors.prisma'), 'utf8')
+  const fragment = await readFile(join(root, `prisma/connectors.${dialect}.prisma`), 'utf8')
   if (!relationComment.test(fragment))
-    throw new Error('prisma/connectors.prisma has no comment for the tenant relation.')
+    throw new Error(`The ${dialect} fragment has no comment for the tenant relation.`)
   return [
-    { path: 'app.prisma', content: adapt(app) },
+    { path: 'app.prisma', content: adapt(app.replace('provider = "sqlite"', `provider = "${dialect}"`)) },
     { path: 'connectors.prisma', content: adapt(fragment.replace(relationComment, relationLine)) },
   ]
 }
 
-async function fingerprint(files: readonly PrismaSchemaFile[]): Promise<string> {
+async function fingerprint(dialect: Dialect, files: readonly PrismaSchemaFile[]): Promise<string> {
   const hash = createHash('sha256')
+  if (dialect === 'mysql') hash.update(await readFile(join(root, 'prisma/test/mysql.sql')))
   for (const name of ['prisma', '@prisma/client', '@prisma/schema-engine-wasm']) {
     // By path: not all of these packages export their package.json.
     const manifest = await readFile(join(root, 'node_modules', name, 'package.json'), 'utf8')
@@ -82,10 +99,10 @@ async function generateClient(schemaFolder: string): Promise<void> {
   })
 }
 
-for (const [variant, adapt] of Object.entries(variants)) {
+for (const [variant, { dialect, adapt = (schema: string) => schema }] of Object.entries(variants)) {
   const target = join(root, 'generated', variant)
-  const files = await mergedSchema(adapt)
-  const hash = await fingerprint(files)
+  const files = await mergedSchema(dialect, adapt)
+  const hash = await fingerprint(dialect, files)
   if (await isCurrent(target, hash)) continue
   await rm(target, { recursive: true, force: true })
   await mkdir(join(target, 'schema'), { recursive: true })
@@ -93,7 +110,7 @@ for (const [variant, adapt] of Object.entries(variants)) {
   await generateClient(join(target, 'schema'))
   // Imported late: the WebAssembly engine is 3 MB, and mostly there is nothing to do.
   const { prismaSchemaSql } = await import('./prisma-schema-sql.ts')
-  await writeFile(join(target, 'schema.sql'), await prismaSchemaSql(files))
+  await writeFile(join(target, 'schema.sql'), await prismaSchemaSql(dialect, files))
   // Last, so that a run that was cut short is done again.
   await writeFile(join(target, '.hash'), hash)
   console.log(`generated/${variant} made anew`)

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readEntries } from '../../scripts/entries.ts'
+import { dialects } from '../../scripts/schema-fragment.ts'
 
 // The package as users get it: the tarball made by scripts/pack.ts, installed into an empty folder
 // outside of the checkout, where nothing of ours can be found by accident.
@@ -13,6 +14,7 @@ const run = promisify(execFile)
 const root = new URL('../../', import.meta.url).pathname
 const tarball = join(root, '.tmp', 'package.tgz')
 const entries = readEntries()
+const fragments = dialects.map((dialect) => `prisma/connectors.${dialect}.prisma`)
 const specifiers = entries.map(({ subpath }) => `bapp-connectors${subpath.slice(1)}`)
 let folder: string
 let installed: string
@@ -53,7 +55,7 @@ test('the tarball holds what is shipped and nothing else', async () => {
     'LICENSE',
     'README.md',
     'package.json',
-    'prisma/connectors.prisma',
+    ...fragments,
     ...entries.flatMap(({ name }) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
   ]
   // Code that several subpaths share, or that is loaded on first use, goes to files with a hash in their name.
@@ -64,9 +66,13 @@ test('the tarball holds what is shipped and nothing else', async () => {
 
 test('the exports of package.json are the subpaths that are built, with types first', async () => {
   const { exports } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'))
-  const { './package.json': manifest, './prisma/connectors.prisma': fragment, ...subpaths } = exports
+  const { './package.json': manifest, ...others } = exports
   expect(manifest).toBe('./package.json')
-  expect(fragment).toBe('./prisma/connectors.prisma')
+  const subpaths = { ...others }
+  for (const fragment of fragments) {
+    expect(others[`./${fragment}`]).toBe(`./${fragment}`)
+    delete subpaths[`./${fragment}`]
+  }
   expect(Object.entries(subpaths).map(([subpath, target]) => [subpath, Object.entries(target as object)])).toEqual(
     entries.map(({ subpath, name }) => [
       subpath,
@@ -88,8 +94,8 @@ test.each(specifiers)('%s can be required', async (specifier) => {
   expect(names).not.toEqual([])
 })
 
-test('the manifest and the schema fragment can be resolved', async () => {
-  const files = ['bapp-connectors/package.json', 'bapp-connectors/prisma/connectors.prisma']
+test('the manifest and the schema fragments can be resolved', async () => {
+  const files = ['package.json', ...fragments].map((file) => `bapp-connectors/${file}`)
   const resolved = await evaluate(
     'commonjs',
     `console.log(JSON.stringify(${JSON.stringify(files)}.map((file) => require.resolve(file))))`,
