@@ -30,6 +30,8 @@ describe.each(testStores)('on $name', ({ open }) => {
     const process = (name: string, isHeld: boolean) =>
       createShopWorldOver(store.repositories, {
         orderCount: 25,
+        // Long enough for a fetch to end by nothing but what the test does.
+        http: { allowPrivateNetwork: true, timeoutMs: 600_000 },
         handlers: {
           'shop.orders': {
             prepare: async ({ items }) => {
