@@ -12,8 +12,8 @@ type ColumnType = Readonly<Record<Dialect, string>>
 const everywhere = (type: string): ColumnType => ({ sqlite: type, postgresql: type, mysql: type })
 
 /**
- * What the template's words stand for. PostgreSQL's own defaults are right (text, bytea, jsonb) but for instants, which
- * would lose their time zone. MySQL indexes 3,072 bytes, 4 for each character: whatever is part of a key has a length.
+ * What the template's words stand for. On PostgreSQL Prisma's defaults are right: text, bytea, jsonb, timestamp(3) (why not
+ * timestamptz: docs/decisions/postgresql-instants.md). MySQL indexes 3,072 bytes, 4 for each character: whatever is part of a key has a length.
  */
 const columnTypes: Readonly<Record<string, ColumnType>> = {
   /** A uuid, a hash in hex, or one of them in another column. */
@@ -27,7 +27,7 @@ const columnTypes: Readonly<Record<string, ColumnType>> = {
   Text: { ...everywhere('String'), mysql: 'String @db.LongText' },
   Bytes: { ...everywhere('Bytes'), mysql: 'Bytes @db.LongBlob' },
   Json: everywhere('Json'),
-  Instant: { sqlite: 'DateTime', postgresql: 'DateTime @db.Timestamptz(3)', mysql: 'DateTime @db.DateTime(3)' },
+  Instant: { ...everywhere('DateTime'), mysql: 'DateTime @db.DateTime(3)' },
   Int: everywhere('Int'),
   Boolean: everywhere('Boolean'),
 }

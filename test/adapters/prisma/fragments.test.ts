@@ -28,12 +28,6 @@ test('there is a fragment for each dialect, and all of them say the same but for
   expect(meaning(first).filter((line) => line.startsWith('model '))).toHaveLength(5)
 })
 
-test('on PostgreSQL every instant has its time zone and its milliseconds', async () => {
-  const columns = (await shipped('postgresql')).match(/^.* DateTime.*$/gm) ?? []
-  expect(columns.length).toBeGreaterThanOrEqual(20)
-  expect(columns.filter((column) => !column.endsWith('@db.Timestamptz(3)'))).toEqual([])
-})
-
 test('on MySQL every key has a length and fits an index, and every other text is of any length', async () => {
   const fragment = await shipped('mysql')
   for (const [, model = ''] of fragment.matchAll(/^model \w+ \{\n(.*?)^\}/gms)) {
