@@ -1,0 +1,99 @@
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { refusal } from './cli-error.ts'
+import { configSchemaPath } from './config-schema-path.ts'
+
+/** Where a Prisma schema is. */
+export interface SchemaLocation {
+  /** A folder holds a schema of several files. */
+  readonly kind: 'file' | 'folder'
+  /** Absolute. */
+  readonly path: string
+}
+
+const configFiles = ['prisma.config', '.config/prisma'].flatMap((name) =>
+  ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'].map((extension) => `${name}.${extension}`),
+)
+
+/**
+ * Finds the Prisma schema of the application in `cwd`: what `flag` names, or `prisma.config.ts`, or `prisma.schema` of
+ * package.json, or `prisma/schema.prisma`, `schema.prisma`, `prisma/schema/`, `prisma/`.
+ *
+ * @throws {CliError} if there is none, or if only running `prisma.config.ts` would tell.
+ */
+export async function findSchema(cwd: string, flag: string | undefined): Promise<SchemaLocation> {
+  const named = flag === undefined ? await configured(cwd) : { path: resolve(cwd, flag), by: '--schema' }
+  if (named !== null) {
+    const kind = await kindOf(named.path)
+    if (kind === null) throw refusal(`${named.by} names ${named.path}, which isn't there.`)
+    if (kind === 'folder' && (await schemaFilesIn(named.path)).length === 0) {
+      throw refusal(`${named.by} names the folder ${named.path}, which has no .prisma files.`)
+    }
+    return { kind, path: named.path }
+  }
+  for (const place of ['prisma/schema.prisma', 'schema.prisma', 'prisma/schema', 'prisma']) {
+    const path = join(cwd, place)
+    const kind = await kindOf(path)
+    if (kind === 'file' || (kind === 'folder' && (await schemaFilesIn(path)).length > 0)) return { kind, path }
+  }
+  throw refusal(
+    `No Prisma schema found in ${cwd}: neither prisma.config.ts nor package.json names one, and there is no ` +
+      'prisma/schema.prisma and no folder prisma/ with .prisma files. Name it with --schema <file or folder>.',
+  )
+}
+
+/** The paths of the `.prisma` files in a folder and below, sorted. */
+export async function schemaFilesIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : schemaFilesIn(path)
+      return entry.name.endsWith('.prisma') ? [path] : []
+    }),
+  )
+  return found.flat().sort()
+}
+
+async function configured(cwd: string): Promise<{ readonly path: string; readonly by: string } | null> {
+  for (const name of configFiles) {
+    const file = join(cwd, name)
+    const source = await readIfThere(file)
+    if (source === null) continue
+    const schema = configSchemaPath(source)
+    if (schema.status === 'literal') return { path: resolve(dirname(file), schema.path), by: name }
+    if (schema.status === 'computed') {
+      throw refusal(`${name} computes the path of the schema. Name it with --schema <file or folder>.`)
+    }
+  }
+  const manifest = await readIfThere(join(cwd, 'package.json'))
+  const schema = manifest === null ? undefined : schemaOf(manifest)
+  return schema === undefined ? null : { path: resolve(cwd, schema), by: 'prisma.schema of package.json' }
+}
+
+function schemaOf(manifest: string): string | undefined {
+  try {
+    const { prisma } = JSON.parse(manifest) as { readonly prisma?: { readonly schema?: unknown } }
+    return typeof prisma?.schema === 'string' ? prisma.schema : undefined
+  } catch {
+    throw refusal('package.json is not valid JSON.')
+  }
+}
+
+async function kindOf(path: string): Promise<SchemaLocation['kind'] | null> {
+  const found = await unlessMissing(stat(path))
+  if (found === null) return null
+  return found.isDirectory() ? 'folder' : 'file'
+}
+
+const readIfThere = (path: string) => unlessMissing(readFile(path, 'utf8'))
+
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading
+  } catch (error) {
+    // A path through a file (ENOTDIR) is as absent as a missing one.
+    if (/^(ENOENT|ENOTDIR)$/.test((error as NodeJS.ErrnoException).code ?? '')) return null
+    throw error
+  }
+}

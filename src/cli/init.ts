@@ -1,0 +1,75 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, resolve, sep } from 'node:path'
+import type { CliEnvironment } from './cli-environment.ts'
+import { refusal } from './cli-error.ts'
+import { describeInit } from './describe-init.ts'
+import { findSchema, type SchemaLocation, schemaFilesIn } from './find-schema.ts'
+import { shippedFragments } from './package-files.ts'
+import type { SchemaFile } from './parse-schema.ts'
+import { type InitInput, type InitOptions, planInit } from './plan-init.ts'
+import { unifiedDiff } from './unified-diff.ts'
+
+/** Options of `init` that don't matter to the plan. */
+export interface InitRun {
+  readonly schema: string | undefined
+  /** Show what would change, as a diff, and change nothing. */
+  readonly isDry: boolean
+}
+
+/**
+ * `bapp-connectors init`: merges the fragment into the application's Prisma schema.
+ *
+ * @throws {CliError} if it can't be done; nothing is changed then.
+ */
+export async function init(environment: CliEnvironment, options: InitOptions, run: InitRun): Promise<void> {
+  const { cwd, write } = environment
+  const location = await findSchema(cwd, run.schema)
+  const input: InitInput = {
+    files: await readSchema(cwd, location),
+    target: shown(cwd, location.kind === 'file' ? location.path : join(location.path, 'connectors.prisma')),
+    fragments: await shippedFragments(),
+  }
+  let plan = planInit(input, options)
+  if (plan.status === 'needs-tenant-model') {
+    plan = planInit(input, { ...options, tenantModel: await askForTenant(environment, plan.models) })
+  }
+  if (plan.status === 'needs-tenant-model') throw new Error('The plan asks again for what it was told.')
+  if (run.isDry) {
+    write(plan.status === 'up-to-date' ? describeInit(plan) : plan.changes.map(unifiedDiff).join(''))
+    return
+  }
+  for (const { path, after } of plan.changes) {
+    const file = resolve(cwd, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, after)
+  }
+  write(describeInit(plan))
+}
+
+async function readSchema(cwd: string, { kind, path }: SchemaLocation): Promise<readonly SchemaFile[]> {
+  const paths = kind === 'file' ? [path] : await schemaFilesIn(path)
+  return Promise.all(paths.map(async (file) => ({ path: shown(cwd, file), content: await readText(cwd, file) })))
+}
+
+async function readText(cwd: string, file: string): Promise<string> {
+  const bytes = await readFile(file)
+  try {
+    // Strict and with its mark, because what we don't edit must come out as it went in.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw refusal(`${shown(cwd, file)} is not UTF-8 text.`)
+  }
+}
+
+const shown = (cwd: string, path: string) => relative(cwd, path).split(sep).join('/')
+
+async function askForTenant({ ask, write }: CliEnvironment, models: readonly string[]): Promise<string> {
+  const list = models.length === 0 ? 'The schema has no models.' : `The schema has: ${models.join(', ')}.`
+  if (ask === null) {
+    throw refusal(`Which model is your tenant? Name it with --tenant-model <Model>, or use --no-relation. ${list}`)
+  }
+  write(`${list}\n`)
+  const answer = (await ask('Which of them is your tenant (customer, company, organization, user)? ')).trim()
+  if (answer === '') throw refusal('No tenant model was named; nothing is changed.')
+  return answer
+}
