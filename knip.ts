@@ -5,6 +5,7 @@ const config: KnipConfig = {
   entry: [
     // `!` = also in production mode: the subpaths of the package.
     ...readEntries().map(({ source }) => `${source}!`),
+    'src/cli/main.ts!',
     'scripts/*.ts',
     'examples/*.ts',
     'examples/*/main.ts',

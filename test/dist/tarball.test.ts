@@ -56,6 +56,7 @@ test('the tarball holds what is shipped and nothing else', async () => {
     'README.md',
     'package.json',
     ...fragments,
+    'dist/cli/main.js',
     ...entries.flatMap(({ name }) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
   ]
   // Code that several subpaths share, or that is loaded on first use, goes to files with a hash in their name.
