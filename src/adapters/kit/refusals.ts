@@ -42,3 +42,16 @@ export function foreignDelivery(connectionId: string): ConnectorsError<'STORE_FA
     `Connection ${connectionId} has deliveries of another tenant; move them along with the connection.`,
   )
 }
+
+/** Somebody else had the store for as long as we were ready to wait. */
+export function noTurn(maxWaitMs: number): ConnectorsError<'STORE_UNAVAILABLE'> {
+  return new ConnectorsError(
+    'STORE_UNAVAILABLE',
+    `The store was busy with another transaction for ${maxWaitMs} ms. Try again, or raise transaction.maxWaitMs.`,
+  )
+}
+
+/** Something was asked of a transaction that has ended. */
+export function transactionOver(): ConnectorsError<'STORE_FAILED'> {
+  return new ConnectorsError('STORE_FAILED', 'The transaction is over; nothing more can be done in it.')
+}

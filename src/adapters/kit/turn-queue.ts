@@ -1,5 +1,8 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
+import { noTurn } from './refusals.ts'
 import { timerDelay } from './timer-delay.ts'
+
+/** How long turns may follow each other before timers and sockets get theirs, in milliseconds. */
+const breathAfterMs = 10
 
 /** Lets one caller at a time in, first come, first served. */
 export interface TurnQueue {
@@ -25,6 +28,17 @@ export function turnQueue(): TurnQueue {
   // A set keeps the order of arrival, and a waiter that gives up leaves it in constant time.
   const waiting = new Set<() => void>()
   let isTaken = false
+  let breathedAt = performance.now()
+
+  /**
+   * A store that answers without waiting (memory, libSQL) hands turn after turn over in microtasks: a long chain of them
+   * would keep every timer and socket of the process waiting.
+   */
+  const breathe = async () => {
+    if (performance.now() - breathedAt < breathAfterMs) return
+    await new Promise((resolve) => setImmediate(resolve))
+    breathedAt = performance.now()
+  }
 
   const endTurn = () => {
     const [next] = waiting
@@ -33,29 +47,27 @@ export function turnQueue(): TurnQueue {
   }
 
   return {
-    take: (maxWaitMs) => {
+    take: async (maxWaitMs) => {
       if (!isTaken) {
         isTaken = true
-        return Promise.resolve(endTurn)
+        await breathe()
+        return endTurn
       }
-      return new Promise((resolve, reject) => {
+      await new Promise<void>((resolve, reject) => {
         const enter = () => {
           clearTimeout(timer)
           waiting.delete(enter)
-          resolve(endTurn)
+          resolve()
         }
         const giveUp = () => {
           waiting.delete(enter)
-          reject(
-            new ConnectorsError(
-              'STORE_UNAVAILABLE',
-              `The store was busy with another transaction for ${maxWaitMs} ms. Try again, or raise transaction.maxWaitMs.`,
-            ),
-          )
+          reject(noTurn(maxWaitMs))
         }
         const timer = setTimeout(giveUp, timerDelay(maxWaitMs))
         waiting.add(enter)
       })
+      await breathe()
+      return endTurn
     },
   }
 }
