@@ -7,10 +7,10 @@ import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../.
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken } from '../kit/refusals.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
-import { scopeWhere } from './scope-where.ts'
 
 /** Connections in the database. Every write raises the version of the row. */
 export function prismaConnections<T extends TenantId>(session: PrismaSession<T>): ConnectionRepository<T> {

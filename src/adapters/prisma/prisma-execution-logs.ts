@@ -1,9 +1,9 @@
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { PrismaSession } from './prisma-session.ts'
-import { scopeWhere } from './scope-where.ts'
 
 /** The audit trail in the database. */
 export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T>): ExecutionLogRepository<T> {

@@ -5,10 +5,10 @@ import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-st
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
-import { scopeWhere } from './scope-where.ts'
 
 /** Sync states in the database. A fence is current only while its holder has the lease: giving it back ends it. */
 export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>): SyncStateRepository<T> {

@@ -4,10 +4,10 @@ import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-even
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
-import { scopeWhere } from './scope-where.ts'
 
 /** Webhook deliveries in the database. */
 export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T>): WebhookEventRepository<T> {
