@@ -21,9 +21,7 @@ export function isStorableJson(value: Json, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth >= maxDepth) return false
   if (Array.isArray(value)) return value.every((item: Json) => isStorableJson(item, depth + 1))
-  return Object.entries(value).every(
-    ([key, item]) => key !== '__proto__' && isStorableText(key) && isStorableJson(item, depth + 1),
-  )
+  return Object.entries(value).every(([key, item]) => isStorableText(key) && isStorableJson(item, depth + 1))
 }
 
 /** Text that every database can hold: without NUL, halves of surrogate pairs replaced, cut to `maxLength` characters. */
