@@ -34,7 +34,8 @@ export async function findSchema(cwd: string, flag: string | undefined): Promise
   for (const place of ['prisma/schema.prisma', 'schema.prisma', 'prisma/schema', 'prisma']) {
     const path = join(cwd, place)
     const kind = await kindOf(path)
-    if (kind === 'file' || (kind === 'folder' && (await schemaFilesIn(path)).length > 0)) return { kind, path }
+    const isUsable = kind === 'folder' ? (await schemaFilesIn(path)).length > 0 : place.endsWith('.prisma')
+    if (kind !== null && isUsable) return { kind, path }
   }
   throw refusal(
     `No Prisma schema found in ${cwd}: neither prisma.config.ts nor package.json names one, and there is no ` +
