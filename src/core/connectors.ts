@@ -222,7 +222,11 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
       handler: WebhookHandler<P, Pattern, T, Tx>,
     ) => () => void
   }
-  /** Tells about things. A listener may fail; nothing depends on it. Answers a function that unsubscribes. */
+  /**
+   * Tells about things. A listener may fail; nothing depends on it. Answers a function that unsubscribes.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for a name that no event has.
+   */
   readonly on: <Name extends EventName>(name: Name, listener: Listener<T, Name>) => () => void
   /**
    * Runs your own writes and ours in one transaction: all or nothing. Our events are held until the commit and dropped on

@@ -1,22 +1,21 @@
-import type { Connectors, ConnectorsTransaction } from './connectors.ts'
-import type { Connection } from './domain/connection.ts'
+import type { Connectors } from './connectors.ts'
 import type { AnyProvider } from './domain/provider.ts'
-import { type TenantId, tenantScope } from './domain/tenant.ts'
+import type { TenantId } from './domain/tenant.ts'
 import { createFacade } from './facade.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Clock } from './ports/clock.ts'
 import type { HttpTransport } from './ports/http-transport.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids, Randomness } from './ports/randomness.ts'
-import type { Repositories } from './ports/repositories.ts'
+import type { Repositories, RepositorySet } from './ports/repositories.ts'
 import { createAdapterFactory } from './services/adapter-factory.ts'
 import { createAuditLog } from './services/audit-log.ts'
 import { createAuditedTransport } from './services/audited-transport.ts'
 import { createConnectionAccess } from './services/connection-access.ts'
-import { createConnectionOutcomes } from './services/connection-outcomes.ts'
-import { createConnectionService } from './services/connection-service.ts'
-import { createEmitter, holdEvents } from './services/emitter.ts'
-import { createGateCopies } from './services/gate-copies.ts'
+import { type ConnectionOutcomes, createConnectionOutcomes } from './services/connection-outcomes.ts'
+import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
+import { createEmitter, type Emitter } from './services/emitter.ts'
+import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
 import { checkKeys } from './services/key-canary.ts'
 import { loadKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
@@ -24,6 +23,7 @@ import { createCommitPage } from './services/page-committer.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
 import { createProviderRegistry } from './services/provider-registry.ts'
 import { createRunOperation } from './services/run-operation.ts'
+import { createRunTransaction } from './services/run-transaction.ts'
 import { createSecretSealer } from './services/secret-sealer.ts'
 import { createSyncRun } from './services/sync-run.ts'
 import { createSyncService } from './services/sync-service.ts'
@@ -47,6 +47,15 @@ export interface CorePorts<T extends TenantId, Tx> {
 /** Everything but the HTTP handler, which is a driving side. */
 export type Core<T extends TenantId, Tx> = Omit<Connectors<AnyProvider, T, Tx>, 'handler'>
 
+/** Makes a service over some repositories, telling some listeners and reminding some copies of what it writes. */
+type Over<T extends TenantId, Service> = (
+  bound: RepositorySet<T>,
+  told: Pick<Emitter<T>, 'emit'>,
+  remembered: Pick<GateCopies<T>, 'put'>,
+) => Service
+type OutcomesOver<T extends TenantId> = Over<T, ConnectionOutcomes<T>>
+type ConnectionServiceOver<T extends TenantId> = Over<T, ConnectionService<T>>
+
 /**
  * Puts the pure core together over its ports.
  *
@@ -61,21 +70,19 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   const guard = createTransactionGuard()
 
   let keyring: ReturnType<typeof loadKeyring> | undefined
-  const loadKeys = () => (keyring ??= loadKeyring(options.encryption.keys))
+  const loadKeys = () => {
+    keyring ??= loadKeyring(options.encryption.keys).catch((error: unknown) => {
+      keyring = undefined
+      throw error
+    })
+    return keyring
+  }
   const vault = createVault(loadKeys, randomness)
   const sealer = createSecretSealer(vault)
   const lifecycle = createLifecycle(guard, async () => checkKeys(repositories.connections, await loadKeys(), vault))
 
   const audit = createAuditLog(repositories.executionLogs, { clock, logger, ...options.audit })
   const copies = createGateCopies(repositories.connections, clock, options.gateMaxAgeMs)
-  const { threshold } = options.breaker
-  const outcomes = createConnectionOutcomes({
-    connections: repositories.connections,
-    emitter,
-    copies,
-    clock,
-    threshold,
-  })
   const adapters = createAdapterFactory({
     registry,
     vault,
@@ -83,21 +90,43 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     clock,
     randomness,
   })
-  const runOperation = createRunOperation({ copies, adapters, outcomes, emitter, clock, logger })
-
-  const shared = { registry, vault, clock, ids }
-  const connections = {
-    ...createConnectionService({ ...shared, connections: repositories.connections, outcomes, emitter }),
-    ...createConnectionAccess({
-      connections: repositories.connections,
-      copies,
-      adapters,
-      outcomes,
-      runOperation,
-      lifecycle,
-      clock,
-    }),
+  const memory: Pick<GateCopies<T>, 'put' | 'forget'> = {
+    put: (connection) => {
+      copies.put(connection)
+      if (connection.deletedAt !== null) adapters.forget(connection.id)
+    },
+    forget: copies.forget,
   }
+  const outcomesOver: OutcomesOver<T> = (bound, told, remembered) =>
+    createConnectionOutcomes({
+      connections: bound.connections,
+      emitter: told,
+      copies: remembered,
+      clock,
+      threshold: options.breaker.threshold,
+    })
+  const connectionServiceOver: ConnectionServiceOver<T> = (bound, told, remembered) =>
+    createConnectionService({
+      connections: bound.connections,
+      registry,
+      vault,
+      outcomes: outcomesOver(bound, told, remembered),
+      emitter: told,
+      clock,
+      ids,
+    })
+  const outcomes = outcomesOver(repositories, emitter, memory)
+  const runOperation = createRunOperation({ copies, adapters, outcomes, emitter, clock, logger })
+  const connections = connectionServiceOver(repositories, emitter, memory)
+  const access = createConnectionAccess({
+    connections: repositories.connections,
+    copies,
+    adapters,
+    outcomes,
+    runOperation,
+    lifecycle,
+    clock,
+  })
   const sync = createSyncService({
     syncStates: repositories.syncStates,
     copies,
@@ -116,6 +145,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     emitter,
     clock,
     ids,
+    logger,
     options,
   })
   const webhooks = createWebhookService({
@@ -142,70 +172,36 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       randomness,
       options,
     }),
+    lifecycle,
     clock,
     options,
   })
   const facade = createFacade({
     connections,
+    access,
     sync,
     webhooks,
     executionLogs: repositories.executionLogs,
     audit,
     verb: lifecycle.verb,
   })
+  const runTransaction = createRunTransaction<T, Tx>({
+    repositories,
+    connectionServiceOver,
+    verbsOf: facade.inTransaction,
+    emitter,
+    copies: memory,
+    guard,
+    limits: options.transaction,
+  })
 
   return {
-    forTenant: (tenantId) => facade.in(tenantScope(tenantId), tenantId),
+    forTenant: facade.in,
     operator: facade.operator,
     providers: { list: registry.list, get: registry.get },
     webhooks: { handle: webhookHandlers.add },
     on: emitter.on,
-    transaction: (work) =>
-      lifecycle.verb('connectors.transaction', async () => {
-        let afterCommit = () => {}
-        let afterFailure = () => {}
-        const transaction = repositories.transaction(
-          ({ repositories: bound, tx }) =>
-            guard.enter(() => {
-              // The work may run more than once: what an earlier try left to be told is dropped with it.
-              const held = holdEvents(emitter)
-              const written = new Map<string, Connection<T>>()
-              afterCommit = () => {
-                for (const connection of written.values()) copies.put(connection)
-                held.release()
-              }
-              // It may have committed all the same: the answer to a COMMIT can be lost.
-              afterFailure = () => {
-                for (const id of written.keys()) copies.forget(id)
-              }
-              const boundOutcomes = createConnectionOutcomes<T>({
-                connections: bound.connections,
-                emitter: held.emitter,
-                copies: { put: (connection) => void written.set(connection.id, connection) },
-                clock,
-                threshold,
-              })
-              const service = createConnectionService<T>({
-                ...shared,
-                connections: bound.connections,
-                outcomes: boundOutcomes,
-                emitter: held.emitter,
-              })
-              const context: ConnectorsTransaction<AnyProvider, T, Tx> = {
-                tx,
-                tenant: (tenantId) => facade.inTransaction(service, tenantScope(tenantId), tenantId),
-              }
-              return work(context)
-            }),
-          options.transaction,
-        )
-        const result = await transaction.catch((error: unknown) => {
-          afterFailure()
-          throw error
-        })
-        afterCommit()
-        return result
-      }),
+    transaction: (work) => lifecycle.verb('connectors.transaction', () => runTransaction(work)),
     ready: lifecycle.ready,
     close: async () => {
       await lifecycle.close()

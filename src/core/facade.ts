@@ -6,7 +6,7 @@ import type {
   TransactionalConnectionVerbs,
 } from './connectors.ts'
 import type { AnyProvider } from './domain/provider.ts'
-import { operatorScope, type Scope, type TenantId } from './domain/tenant.ts'
+import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
 import type { ExecutionLogRepository } from './ports/execution-log-repository.ts'
 import type { AuditLog } from './services/audit-log.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
@@ -18,11 +18,11 @@ import type { WebhookService } from './services/webhook-service.ts'
 
 /** The services, as one scope or another sees them. */
 export interface Facade<T extends TenantId> {
-  readonly in: (scope: Scope<T>, tenantId: T) => TenantConnectors<AnyProvider, T>
+  /** @throws {ConnectorsError} `INVALID_TENANT_ID`. */
+  readonly in: (tenantId: T) => TenantConnectors<AnyProvider, T>
   readonly operator: OperatorConnectors<AnyProvider, T>
   readonly inTransaction: (
     service: ConnectionService<T>,
-    scope: Scope<T>,
     tenantId: T,
   ) => { readonly connections: TransactionalConnectionVerbs<AnyProvider, T> }
 }
@@ -30,13 +30,15 @@ export interface Facade<T extends TenantId> {
 /** A facade whose every verb passes the lifecycle: not after close, not inside a transaction, not before ready. */
 export function createFacade<T extends TenantId>({
   connections,
+  access,
   sync,
   webhooks,
   executionLogs,
   audit,
   verb,
 }: {
-  readonly connections: ConnectionService<T> & ConnectionAccess<T>
+  readonly connections: ConnectionService<T>
+  readonly access: ConnectionAccess<T>
   readonly sync: SyncService<T>
   readonly webhooks: WebhookService<T>
   readonly executionLogs: ExecutionLogRepository<T>
@@ -64,8 +66,8 @@ export function createFacade<T extends TenantId>({
         verb('connections.rotateWebhookSecret', () => connections.rotateWebhookSecret(scope, id, change)),
       disable: (id, change) => verb('connections.disable', () => connections.disable(scope, id, change)),
       delete: (id) => verb('connections.delete', () => connections.delete(scope, id)),
-      test: (id) => verb('connections.test', () => connections.test(scope, id)),
-      enable: (id) => verb('connections.enable', () => connections.enable(scope, id)),
+      test: (id) => verb('connections.test', () => access.test(scope, id)),
+      enable: (id) => verb('connections.enable', () => access.enable(scope, id)),
       adapter: adapterVerb(scope),
     },
     sync: {
@@ -98,15 +100,15 @@ export function createFacade<T extends TenantId>({
   const adapterVerb = (scope: Scope<T>): ConnectionVerbs<AnyProvider, T>['adapter'] =>
     // The methods are those that the provider built, which is what its type says.
     ((id: string, provider: AnyProvider) =>
-      verb('connections.adapter', () => connections.adapter(scope, id, provider))) as ConnectionVerbs<
+      verb('connections.adapter', () => access.adapter(scope, id, provider))) as ConnectionVerbs<
       AnyProvider,
       T
     >['adapter']
 
   return {
     operator: scoped(operatorScope),
-    in: (scope, tenantId) => {
-      const verbs = scoped(scope)
+    in: (tenantId) => {
+      const verbs = scoped(tenantScope(tenantId))
       return {
         ...verbs,
         connections: {
@@ -115,19 +117,22 @@ export function createFacade<T extends TenantId>({
         },
       }
     },
-    inTransaction: (service, scope, tenantId) => ({
-      connections: {
-        create: (provider, input) => service.create(tenantId, provider, input),
-        get: (id) => service.get(scope, id),
-        list: (filter) => service.list(scope, filter),
-        update: (id, change) => service.update(scope, id, change),
-        validateSettings: (id, settings) => service.validateSettings(scope, id, settings),
-        updateSettings: (id, settings) => service.updateSettings(scope, id, settings),
-        rotateCredentials: (id, credentials) => service.rotateCredentials(scope, id, credentials),
-        rotateWebhookSecret: (id, change) => service.rotateWebhookSecret(scope, id, change),
-        disable: (id, change) => service.disable(scope, id, change),
-        delete: (id) => service.delete(scope, id),
-      },
-    }),
+    inTransaction: (service, tenantId) => {
+      const scope = tenantScope(tenantId)
+      return {
+        connections: {
+          create: (provider, input) => service.create(tenantId, provider, input),
+          get: (id) => service.get(scope, id),
+          list: (filter) => service.list(scope, filter),
+          update: (id, change) => service.update(scope, id, change),
+          validateSettings: (id, settings) => service.validateSettings(scope, id, settings),
+          updateSettings: (id, settings) => service.updateSettings(scope, id, settings),
+          rotateCredentials: (id, credentials) => service.rotateCredentials(scope, id, credentials),
+          rotateWebhookSecret: (id, change) => service.rotateWebhookSecret(scope, id, change),
+          disable: (id, change) => service.disable(scope, id, change),
+          delete: (id) => service.delete(scope, id),
+        },
+      }
+    },
   }
 }

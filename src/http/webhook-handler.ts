@@ -16,7 +16,7 @@ export interface WebhookHandlerOptions {
 
 /**
  * Answers deliveries: 200 once a delivery is stored (processing follows, from the row), 401 for a bad signature and for an
- * unknown connection alike, 410 for a deleted one, 413 for a body that is too large, 503 with `Retry-After` when nothing
+ * unknown connection alike, 410 for a deleted one, 413 for a body that is too large, 500 if the body was read before, 503 with `Retry-After` when nothing
  * could be stored, 404 and 405 for what isn't a delivery.
  */
 export function createWebhookHandler<T extends TenantId>(
@@ -30,7 +30,10 @@ export function createWebhookHandler<T extends TenantId>(
     if (result.status === 'rejected') return unauthorized()
     if (result.status === 'accepted') {
       // The sender doesn't wait: a failure here is retried from the row.
-      webhooks.process(result.event.id).catch((error: unknown) => report(error, 'a webhook could not be processed'))
+      webhooks.process(result.event.id).catch((error: unknown) => {
+        // Closed meanwhile: the row waits for the next process.
+        if (!isConnectorsError(error, 'CLOSED')) report(error, 'a webhook could not be processed')
+      })
     }
     return answer(200, result.status)
   }
@@ -42,10 +45,15 @@ export function createWebhookHandler<T extends TenantId>(
     try {
       return await accept(connectionId, request)
     } catch (error) {
+      // Who can't sign learns nothing: not even that there is such a connection.
       if (isConnectorsError(error, 'CONNECTION_NOT_FOUND')) return unauthorized()
+      if (isConnectorsError(error, 'WEBHOOKS_UNSUPPORTED')) return unauthorized()
       if (isConnectorsError(error, 'CONNECTION_DELETED')) return answer(410, 'gone')
       if (isConnectorsError(error, 'BODY_TOO_LARGE')) return answer(413, 'body too large')
-      if (isConnectorsError(error, 'WEBHOOKS_UNSUPPORTED')) return answer(404, 'not found')
+      if (isConnectorsError(error, 'INVALID_INPUT')) {
+        report(error, 'a webhook could not be read')
+        return answer(500, 'internal error')
+      }
       report(error, 'a webhook could not be stored; the sender was asked to try again')
       return answer(503, 'try again later', { 'retry-after': String(retryAfterSeconds) })
     }

@@ -232,3 +232,19 @@ test('an error of ours that had to be redacted is still of its class', async () 
   expect(error).toMatchObject({ code: 'AUTHENTICATION_FAILED', name: 'AuthenticationError', status: 401 })
   expect(String(error)).not.toContain(secret)
 })
+
+test('what was called off does not count as a failure', async () => {
+  const controller = new AbortController()
+  const { connectors, connect, server, eventsOf } = await createShopWorld({
+    orderCount: 25,
+    handlers: { 'shop.orders': async () => {} },
+  })
+  const { id } = await connect('acme')
+  server.intercept = () => {
+    controller.abort()
+    return true
+  }
+  const result = await connectors.forTenant('acme').sync.run(id, 'orders', { signal: controller.signal })
+  expect(result).toMatchObject({ status: 'partial', reason: 'aborted' })
+  expect(eventsOf('operation.failed')).toEqual([])
+})

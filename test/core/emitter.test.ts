@@ -67,3 +67,12 @@ test('a listener may call verbs, and finds what it was told about', async () => 
   await connect('acme')
   expect(await Promise.all(found)).toEqual([true])
 })
+
+test('a name that no event has is refused, with the names there are', async () => {
+  const { connectors } = await createShopWorld()
+  for (const name of ['connection.create', '*', '']) {
+    expect(() => connectors.on(name as 'connection.created', () => {})).toThrow(
+      /There is no event.*connection\.created/,
+    )
+  }
+})

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest'
+import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
+import { ConnectorsError } from '../../src/core/domain/errors.ts'
+import { shopFetching } from '../support/shop-fetching.ts'
 import type { ShopOrder } from '../support/shop-server.ts'
-import { createShopWorld } from '../support/shop-world.ts'
+import { createShopWorld, createShopWorldOver } from '../support/shop-world.ts'
+import { watchedStore } from '../support/watched-store.ts'
 
 /** A world with 25 orders (three pages) whose handler remembers what it was given. */
 async function worldWithOrders({ orderCount = 25 } = {}) {
@@ -193,4 +197,49 @@ test('a run tells what it does in order, each page after its commit, with the ru
     ['sync orders', '?offset=0'],
     ['sync orders', '?offset=10'],
   ])
+})
+
+test.each([{ maxPages: 0 }, { maxPages: 1.5 }, { maxPages: Number.NaN }, { maxMs: 0 }, { maxMs: Number.NaN }])(
+  'the budget %j is refused before anything happens',
+  async (budget) => {
+    const { connectors, connect, server } = await createShopWorld({ handlers: { 'shop.orders': async () => {} } })
+    const { id } = await connect('acme')
+    const before = server.requests.length
+    const run = connectors.forTenant('acme').sync.run(id, 'orders', budget)
+    await expect(run).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+    expect(server.requests).toHaveLength(before)
+  },
+)
+
+test('an incremental resource that ends without a cursor is refused: it would start from the beginning the next time', async () => {
+  let calls = 0
+  const { connectors, connect } = await createShopWorld({
+    providers: [
+      shopFetching(async () => {
+        calls += 1
+        return calls === 1 ? { items: [], cursor: 1, hasMore: true } : { items: [], cursor: null, hasMore: false }
+      }),
+    ],
+    handlers: { 'shop.orders': async () => {} },
+  })
+  const { id } = await connect('acme')
+  const acme = connectors.forTenant('acme')
+  expect(await acme.sync.run(id, 'orders')).toMatchObject({ status: 'failed', kind: 'provider', cursor: 1 })
+  expect(await acme.sync.state(id, 'orders')).toMatchObject({ cursor: '1' })
+})
+
+test('a run that is over stays over, even if its end cannot be read back or its lease not be given back', async () => {
+  let isBroken = false
+  const repositories = watchedStore(memoryRepositories<string>(), (call) => {
+    if (isBroken && /syncStates\.(find|release)/.test(call)) throw new ConnectorsError('STORE_UNAVAILABLE', 'gone')
+  })
+  const { connectors, connect, logLines } = await createShopWorldOver(repositories, {
+    orderCount: 25,
+    handlers: { 'shop.orders': async () => {} },
+  })
+  const { id } = await connect('acme')
+  isBroken = true
+  const acme = connectors.forTenant('acme')
+  expect(await acme.sync.run(id, 'orders', { maxPages: 1 })).toMatchObject({ status: 'partial', pageCount: 1 })
+  expect(logLines.join('\n')).toContain('a lease could not be given back')
 })

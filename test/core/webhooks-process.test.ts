@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
+import { createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 import { testStores } from '../support/test-stores.ts'
 import { type Unreliability, unreliableStore } from '../support/unreliable-store.ts'
 
@@ -159,4 +159,13 @@ describe.each(testStores)('on $name', ({ open }) => {
     expect(await webhooks.process(await receive(created('o1')))).toMatchObject({ status: 'processed' })
     expect(await store.keys()).toEqual(['o1 9.99 EUR'])
   })
+})
+
+test.each([undefined, null, '', {}, { not: '' }])("the id %j of a delivery is nobody's", async (eventId) => {
+  const { connectors, connect } = await createShopWorld()
+  const { id } = await connect('acme')
+  const { webhooks } = connectors.forTenant('acme')
+  await webhooks.receive(id, shopDelivery('{"type":"order.created","orderId":"1"}'))
+  await expect(webhooks.get(eventId as string)).rejects.toMatchObject({ code: 'WEBHOOK_EVENT_NOT_FOUND' })
+  await expect(webhooks.process(eventId as string)).rejects.toMatchObject({ code: 'WEBHOOK_EVENT_NOT_FOUND' })
 })

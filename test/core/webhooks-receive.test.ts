@@ -231,3 +231,13 @@ test('deliveries are accepted while the connection is disabled or disconnected',
   const untested = await connect('acme', { test: false })
   expect(await webhooks.receive(untested.id, shopDelivery(created('o1')))).toMatchObject({ status: 'accepted' })
 })
+
+test('a header for the delivery id that is there but empty is no id', async () => {
+  const { connectors, connect } = await createShopWorld()
+  const { id } = await connect('acme')
+  const webhooks = connectors.forTenant('acme').webhooks
+  const first = await webhooks.receive(id, shopDelivery('{"type":"order.created","orderId":"1"}', { deliveryId: '' }))
+  const again = await webhooks.receive(id, shopDelivery('{"type":"order.created","orderId":"1"}', { deliveryId: '' }))
+  const other = await webhooks.receive(id, shopDelivery('{"type":"order.created","orderId":"2"}', { deliveryId: '' }))
+  expect([first.status, again.status, other.status]).toEqual(['accepted', 'duplicate', 'accepted'])
+})

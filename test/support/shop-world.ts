@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { type MemoryTransaction, memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import type { Connectors } from '../../src/core/connectors.ts'
-import type { ConnectorEvents, EventName } from '../../src/core/domain/events.ts'
+import { type ConnectorEvents, type EventName, eventNames } from '../../src/core/domain/events.ts'
 import type { TenantId } from '../../src/core/domain/tenant.ts'
 import type { ConnectorsOptions } from '../../src/core/options.ts'
 import type { Repositories } from '../../src/core/ports/repositories.ts'
@@ -42,27 +42,6 @@ export interface ShopWorld<T extends TenantId, Tx> {
 type ShopOptions<T extends TenantId, Tx> = Partial<ConnectorsOptions<readonly [typeof shop], T, Tx>> & {
   readonly orderCount?: number
 }
-
-const eventNames: readonly EventName[] = [
-  'connection.created',
-  'connection.statusChanged',
-  'connection.disabled',
-  'connection.enabled',
-  'connection.deleted',
-  'credentials.rotated',
-  'sync.started',
-  'sync.pageCommitted',
-  'sync.completed',
-  'sync.failed',
-  'sync.skipped',
-  'webhook.received',
-  'webhook.duplicated',
-  'webhook.rejected',
-  'webhook.processed',
-  'webhook.failed',
-  'webhook.dead',
-  'operation.failed',
-]
 
 /** A world over repositories of your choice; closed when the test ends. */
 export async function createShopWorldOver<T extends TenantId, Tx>(

@@ -95,3 +95,25 @@ export type EventName = keyof ConnectorEvents
 
 /** Told about one kind of event; may be async, may fail. */
 export type Listener<T extends TenantId, Name extends EventName> = (event: ConnectorEvents<T>[Name]) => unknown
+
+/** The names of all events. */
+export const eventNames: readonly EventName[] = Object.keys({
+  'connection.created': true,
+  'connection.statusChanged': true,
+  'connection.disabled': true,
+  'connection.enabled': true,
+  'connection.deleted': true,
+  'credentials.rotated': true,
+  'sync.started': true,
+  'sync.pageCommitted': true,
+  'sync.completed': true,
+  'sync.failed': true,
+  'sync.skipped': true,
+  'webhook.received': true,
+  'webhook.duplicated': true,
+  'webhook.rejected': true,
+  'webhook.processed': true,
+  'webhook.failed': true,
+  'webhook.dead': true,
+  'operation.failed': true,
+} satisfies Record<EventName, true>) as EventName[] // the keys are what `satisfies` demands

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Json } from './json.ts'
+import { isStorableText } from './storable-text.ts'
 
 /** Bodies nested deeper than this are not kept as JSON: walking them could exhaust the stack. */
 const maxDepth = 100
@@ -21,19 +22,10 @@ export function isStorableJson(value: Json, depth = 0): boolean {
   if (typeof value !== 'object' || value === null) return true
   if (depth >= maxDepth) return false
   if (Array.isArray(value)) return value.every((item: Json) => isStorableJson(item, depth + 1))
-  return Object.entries(value).every(([key, item]) => isStorableText(key) && isStorableJson(item, depth + 1))
-}
-
-/** Text that every database can hold: without NUL, halves of surrogate pairs replaced, cut to `maxLength` characters. */
-export function storableText(text: string, maxLength: number): string {
-  return text
-    .replaceAll('\0', '')
-    .slice(0, maxLength)
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-}
-
-function isStorableText(text: string): boolean {
-  return !text.includes('\0') && !/\p{Surrogate}/u.test(text)
+  return Object.entries(value).every(
+    // Some database clients lose a member of this name.
+    ([key, item]) => key !== '__proto__' && isStorableText(key) && isStorableJson(item, depth + 1),
+  )
 }
 
 /**

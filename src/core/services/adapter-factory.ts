@@ -33,9 +33,11 @@ export interface AdapterFactory<T extends TenantId> {
    *   doesn't fit the provider any more, and everything that opening a sealed value throws.
    */
   readonly open: (connection: Connection<T>) => Promise<OpenedAdapter>
+  /** Lets go of the opened credentials of a connection. */
+  readonly forget: (connectionId: string) => void
 }
 
-/** A factory that remembers the adapter of the latest version of a connection. */
+/** A factory that remembers the adapter of a connection until its credentials or settings change. */
 export function createAdapterFactory<T extends TenantId>({
   registry,
   vault,
@@ -49,7 +51,7 @@ export function createAdapterFactory<T extends TenantId>({
   readonly clock: Clock
   readonly randomness: Randomness
 }): AdapterFactory<T> {
-  const opened = new Map<string, { readonly version: number; readonly adapter: Promise<OpenedAdapter> }>()
+  const opened = new Map<string, { readonly builtFrom: string; readonly adapter: Promise<OpenedAdapter> }>()
 
   const build = async (connection: Connection<T>): Promise<OpenedAdapter> => {
     const provider = registry.of(connection)
@@ -90,16 +92,20 @@ export function createAdapterFactory<T extends TenantId>({
 
   return {
     open: (connection) => {
+      const builtFrom = JSON.stringify([connection.credentialsVersion, connection.config])
       const known = opened.get(connection.id)
-      if (known?.version === connection.version) return known.adapter
-      const adapter = build(connection)
+      if (known?.builtFrom === builtFrom) return known.adapter
+      const entry = { builtFrom, adapter: build(connection) }
       opened.delete(connection.id)
-      opened.set(connection.id, { version: connection.version, adapter })
-      adapter.catch(() => opened.delete(connection.id))
+      opened.set(connection.id, entry)
+      entry.adapter.catch(() => {
+        if (opened.get(connection.id) === entry) opened.delete(connection.id)
+      })
       const oldest = opened.keys().next().value
       if (opened.size > capacity && oldest !== undefined) opened.delete(oldest)
-      return adapter
+      return entry.adapter
     },
+    forget: (connectionId) => void opened.delete(connectionId),
   }
 }
 

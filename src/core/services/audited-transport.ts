@@ -3,6 +3,7 @@ import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import type { ExecutionLog } from '../domain/execution-log.ts'
 import type { AdapterRequest } from '../domain/provider.ts'
 import type { Redactor } from '../domain/redaction.ts'
+import { storableText } from '../domain/storable-text.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,6 +18,9 @@ export interface OperationLabel {
   readonly runId: string | null
   readonly signal: AbortSignal | null
 }
+
+/** Characters that a secret and its encodings may have around the place where a body is cut. */
+const longestSecret = 16_384
 
 /** Sends one request on behalf of a connection and records it, however it ends. */
 export type AuditedTransport<T extends TenantId> = (
@@ -54,13 +58,13 @@ export function createAuditedTransport<T extends TenantId>({
         actor: null,
         action: label.action,
         method: request.method,
-        url: storable(redactor.url(request.url)),
+        url: storableText(redactor.url(request.url)),
         requestPayload: keep ? bodyText(request.body, redactor, maxBodyLength) : null,
         responseStatus: end.responseStatus,
         responsePayload: keep ? bodyText(end.responseBody, redactor, maxBodyLength) : null,
         durationMs: Math.max(0, clock.now().getTime() - startedAt.getTime()),
         attempt: request.attempt,
-        error: end.error === null ? null : storable(redactor.text(end.error)),
+        error: end.error === null ? null : storableText(redactor.text(end.error)),
         createdAt: startedAt,
       })
     }
@@ -81,15 +85,15 @@ export function createAuditedTransport<T extends TenantId>({
   }
 }
 
+/**
+ * A body as it is kept: redacted, at most `maxLength` characters. Only a part of a large body is looked at: enough that a
+ * secret at the cut is whole.
+ */
 function bodyText(body: string | Uint8Array | null, redactor: Redactor, maxLength: number): string | null {
   if (body === null || body.length === 0) return null
-  const text = redactor.body(typeof body === 'string' ? body : new TextDecoder().decode(body))
-  const characters = Array.from(text.slice(0, 2 * maxLength))
-  const isCut = characters.length > maxLength || text.length > 2 * maxLength
-  return storable(isCut ? `${characters.slice(0, maxLength - 1).join('')}…` : text)
-}
-
-/** Text columns refuse NUL, and some refuse halves of surrogate pairs. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\ufffd')
+  const looked = 4 * maxLength + longestSecret
+  const text = typeof body === 'string' ? body.slice(0, looked) : new TextDecoder().decode(body.subarray(0, looked))
+  const characters = Array.from(redactor.body(text))
+  const isCut = characters.length > maxLength || body.length > looked
+  return storableText(isCut ? `${characters.slice(0, maxLength - 1).join('')}…` : characters.join(''))
 }

@@ -25,7 +25,7 @@ export function bindAdapter<T extends TenantId>(
     call: (adapter: Adapter, opened: OpenedAdapter) => Promise<R>,
   ) =>
     verb(`The adapter method ${action}`, () =>
-      runOperation({ ...target, action, gate: 'copy', ...(pinned && { opened: pinned }) }, (context) =>
+      runOperation({ ...target, action, read: 'copy', ...(pinned && { opened: pinned }) }, (context) =>
         call(context.adapter, context.opened),
       ),
     )

@@ -54,8 +54,9 @@ export function createConnectionAccess<T extends TenantId>({
     let status: TestOutcome['status'] = 'connected'
     let message = 'The provider accepts the credentials.'
     try {
-      await runOperation({ scope, connectionId: id, action: 'test', gate: 'exempt' }, ({ adapter, provider }) =>
-        provider.test(adapter),
+      await runOperation(
+        { scope, connectionId: id, action: 'test', read: 'fresh', isTest: true },
+        ({ adapter, provider }) => provider.test(adapter),
       )
     } catch (error) {
       const known = isConnectorsError(error) ? statusByCode[error.code] : undefined

@@ -181,11 +181,13 @@ export function createConnectionService<T extends TenantId>({
           requireGrace(graceMs)
           const now = clock.now()
           const graceEndsAt = new Date(now.getTime() + graceMs)
-          const kept = (await sealer.openWebhookSecrets(current, now)).map((old) => ({
-            secret: old.secret,
-            expiresAt: old.expiresAt !== null && old.expiresAt < graceEndsAt ? old.expiresAt : graceEndsAt,
+          // Without a grace period the old ones needn't open: that is how a lost one is replaced.
+          const old = graceMs > 0 ? await sealer.openWebhookSecrets(current, now) : []
+          const kept = old.map(({ secret: known, expiresAt }) => ({
+            secret: known,
+            expiresAt: expiresAt !== null && expiresAt < graceEndsAt ? expiresAt : graceEndsAt,
           }))
-          const secrets = [{ secret: requireSecret(secret), expiresAt: null }, ...(graceMs > 0 ? kept : [])]
+          const secrets = [{ secret: requireSecret(secret), expiresAt: null }, ...kept]
           return { webhookSecretsEncrypted: await sealer.sealWebhookSecrets(current, secrets) }
         }),
       ),

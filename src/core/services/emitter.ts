@@ -1,5 +1,6 @@
 import mitt from 'mitt'
-import type { ConnectorEvents, EventName, Listener } from '../domain/events.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import { type ConnectorEvents, type EventName, eventNames, type Listener } from '../domain/events.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Logger } from '../ports/logger.ts'
 
@@ -27,6 +28,12 @@ export function createEmitter<T extends TenantId>(logger: Logger): Emitter<T> {
   return {
     emit: (name, event) => bus.emit(name, event),
     on: (name, listener) => {
+      if (!eventNames.includes(name)) {
+        throw new ConnectorsError(
+          'INVALID_INPUT',
+          `There is no event ${JSON.stringify(name)}. There are: ${eventNames.join(', ')}.`,
+        )
+      }
       const report = (error: unknown) => logger.error({ err: error, event: name }, 'a listener failed')
       const isolated = (event: ConnectorEvents<T>[typeof name]) => {
         try {

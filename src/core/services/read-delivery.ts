@@ -8,8 +8,11 @@ import type { WebhookDelivery } from '../domain/provider.ts'
  * @throws {ConnectorsError} `BODY_TOO_LARGE`; `INVALID_INPUT` when the body isn't raw bytes any more.
  */
 export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<WebhookDelivery> {
-  if (delivery instanceof Request) {
+  if (isRequest(delivery)) {
     return { headers: Object.fromEntries(delivery.headers), rawBody: await readBody(delivery, maxBytes) }
+  }
+  if (typeof delivery !== 'object' || delivery === null || typeof delivery.headers !== 'object') {
+    throw new ConnectorsError('INVALID_INPUT', 'A delivery is a Request, or { headers, body } with the raw bytes.')
   }
   const { headers, body } = delivery
   if (!(body instanceof Uint8Array)) {
@@ -20,15 +23,24 @@ export async function readDelivery(delivery: IncomingDelivery, maxBytes: number)
     )
   }
   if (body.byteLength > maxBytes) throw tooLarge(maxBytes)
-  const entries = headers instanceof Headers ? [...headers] : Object.entries(headers)
+  const entries = isHeaders(headers) ? [...headers] : Object.entries(headers)
   return {
     headers: Object.fromEntries(
       entries.flatMap(([name, value]) =>
-        value === undefined ? [] : [[name.toLowerCase(), typeof value === 'string' ? value : value.join(', ')]],
+        value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : String(value)]],
       ),
     ),
     rawBody: body,
   }
+}
+
+/** By its members: a request of another realm, or of a framework's own class, is a request too. */
+function isRequest(delivery: IncomingDelivery): delivery is Request {
+  return typeof (delivery as Partial<Request> | undefined)?.arrayBuffer === 'function'
+}
+
+function isHeaders(headers: object): headers is Headers {
+  return typeof (headers as Partial<Headers>).get === 'function'
 }
 
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array> {

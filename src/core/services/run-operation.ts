@@ -19,10 +19,11 @@ export interface Operation<T extends TenantId> {
   readonly runId?: string
   readonly signal?: AbortSignal
   /**
-   * How the gate is passed: on a copy of the connection at most `gateMaxAgeMs` old (calls), on the row as it is (runs),
-   * or not at all (tests).
+   * How old a copy of the connection may be: at most `gateMaxAgeMs` (calls), or not at all (runs and tests).
    */
-  readonly gate: 'copy' | 'fresh' | 'exempt'
+  readonly read: 'copy' | 'fresh'
+  /** A test passes a closed gate, for it is the way in; and its outcome says more. Default: false. */
+  readonly isTest?: boolean
   /** An adapter that was opened before and has to be the one that is used: the steps of one generator. */
   readonly opened?: OpenedAdapter
 }
@@ -61,10 +62,10 @@ export function createRunOperation<T extends TenantId>({
   readonly logger: Logger
 }): RunOperation<T> {
   return async (operation, call) => {
-    const { scope, connectionId, action, runId = null, signal = null } = operation
-    const read = operation.gate === 'copy' ? copies.read : copies.readFresh
+    const { scope, connectionId, action, runId = null, signal = null, isTest = false } = operation
+    const read = operation.read === 'copy' ? copies.read : copies.readFresh
     const connection = refuseDeleted(await read(scope, connectionId))
-    if (operation.gate !== 'exempt') {
+    if (!isTest) {
       const decision = gate(connection, clock.now())
       if (!decision.isOpen) throw new ConnectorsError('CONNECTION_NOT_OPERATIONAL', decision.message)
     }
@@ -72,7 +73,7 @@ export function createRunOperation<T extends TenantId>({
     const facts = {
       startedAt: clock.now(),
       credentialsVersion: opened.credentialsVersion,
-      isTest: operation.gate === 'exempt',
+      isTest,
     }
 
     let result: Awaited<ReturnType<typeof call>>
@@ -88,6 +89,8 @@ export function createRunOperation<T extends TenantId>({
           logger.error({ err: failure, connectionId }, 'an authentication failure could not be recorded')
         })
       }
+      // What was called off didn't fail.
+      if (error.code === 'ABORTED') throw error
       emitter.emit('operation.failed', {
         ...eventBase(connection, clock.now()),
         action,

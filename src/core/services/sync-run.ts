@@ -1,17 +1,19 @@
 import type { RunBudget } from '../connectors.ts'
 import { exponentialBackoff } from '../domain/backoff.ts'
 import { type Connection, toConnectionView } from '../domain/connection.ts'
-import { type AnyConnectorsError, ConnectorsError, type ErrorCode, isConnectorsError } from '../domain/errors.ts'
+import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import type { Adapter, AnyProvider, FetchedPage, Resource } from '../domain/provider.ts'
-import type { PartialReason, SyncFailureKind, SyncResult } from '../domain/sync-result.ts'
-import { cursorText, isCursor, parseCursor, type SyncState } from '../domain/sync-state.ts'
+import { storableText } from '../domain/storable-text.ts'
+import type { PartialReason, SyncResult } from '../domain/sync-result.ts'
+import { parseCursor, type SyncState, type SyncStatus } from '../domain/sync-state.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
-import { storableText } from '../domain/webhook-delivery.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
+import { checkPage } from './check-page.ts'
+import { failureKind } from './failure-kind.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
@@ -43,26 +45,6 @@ const failureBackoff = { baseMs: 30_000, capMs: 6 * 60 * 60 * 1_000 }
 /** A provider may ask for more time than the back-off, but not for ever. */
 const maxRetryAfterMs = 24 * 60 * 60 * 1_000
 const maxErrorLength = 2_000
-
-const kindByCode: Partial<Record<ErrorCode, SyncFailureKind>> = {
-  AUTHENTICATION_FAILED: 'authentication',
-  RATE_LIMITED: 'rate-limited',
-  PROVIDER_UNAVAILABLE: 'transient',
-  STORE_UNAVAILABLE: 'transient',
-  HANDLER_FAILED: 'handler',
-  HANDLER_TIMEOUT: 'handler',
-  INSIDE_TRANSACTION: 'handler',
-  STORE_FAILED: 'handler',
-  UNKNOWN_KEY: 'configuration',
-  WRONG_KEY: 'configuration',
-  SEALED_VALUE_TAMPERED: 'configuration',
-  SEALED_VALUE_MALFORMED: 'configuration',
-  INVALID_CREDENTIALS: 'configuration',
-  INVALID_SETTINGS: 'configuration',
-  INVALID_PROVIDER: 'configuration',
-  CONNECTION_NOT_FOUND: 'configuration',
-  EGRESS_REFUSED: 'configuration',
-}
 
 /** Makes the run. */
 export function createSyncRun<T extends TenantId>({
@@ -113,14 +95,18 @@ export function createSyncRun<T extends TenantId>({
             action: `sync ${resource}`,
             runId,
             signal: abort.signal,
-            gate: 'copy',
+            read: 'copy',
           },
           ({ adapter }) => run.definition.fetch(adapter, { cursor: counts().cursor, signal: abort.signal }),
         ),
       )
 
     const onePage = async (): Promise<{ readonly hasMore: boolean }> => {
-      const page = checkPage(await fetchPage(), cursor, `${provider.name}.${resource}`)
+      const page = checkPage(await fetchPage(), {
+        before: cursor,
+        incremental: run.definition.incremental,
+        name: `${provider.name}.${resource}`,
+      })
       const context = {
         provider: provider.name,
         items: page.items,
@@ -161,8 +147,17 @@ export function createSyncRun<T extends TenantId>({
       return elapsedMs >= (budget.maxMs ?? Number.POSITIVE_INFINITY) ? 'max-ms' : null
     }
 
+    const giveBack = async (status: SyncStatus) => {
+      try {
+        await syncStates.release(ref, { fence, at: clock.now(), status })
+      } catch (error) {
+        // What was committed is committed; the lease expires by itself.
+        logger.warn({ err: error, connectionId: connection.id, resource }, 'a lease could not be given back')
+      }
+    }
+
     const stop = async (reason: PartialReason): Promise<SyncResult> => {
-      if (reason !== 'lease-lost') await syncStates.release(ref, { fence, at: clock.now(), status: 'idle' })
+      if (reason !== 'lease-lost') await giveBack('idle')
       return { status: 'partial', reason, ...counts() }
     }
 
@@ -176,7 +171,7 @@ export function createSyncRun<T extends TenantId>({
       } catch (failure) {
         logger.error({ err: failure, connectionId: connection.id, resource }, 'a failed run could not be recorded')
       }
-      return { status: 'failed', kind: kindByCode[error.code] ?? 'provider', error, ...counts() }
+      return { status: 'failed', kind: failureKind(error.code), error, ...counts() }
     }
 
     try {
@@ -190,39 +185,14 @@ export function createSyncRun<T extends TenantId>({
       if (isConnectorsError(thrown, 'LEASE_LOST') || keeper.lost.aborted) return stop('lease-lost')
       if (isConnectorsError(thrown, 'CONNECTION_NOT_OPERATIONAL')) return stop('not-operational')
       if (!isConnectorsError(thrown)) {
-        await syncStates.release(ref, { fence, at: clock.now(), status: 'failed' })
+        await giveBack('failed')
         throw thrown
       }
       // A provider that is told to stop may fail in its own way.
-      if (abort.signal.aborted && kindByCode[thrown.code] !== 'handler') return stop('aborted')
+      if (abort.signal.aborted && failureKind(thrown.code) !== 'handler') return stop('aborted')
       return fail(thrown)
     } finally {
       abort.unlink()
     }
   }
-}
-
-/** What a provider answered, checked: a wrong page must not move the cursor. */
-function checkPage(
-  page: FetchedPage<unknown>,
-  before: string | null,
-  name: string,
-): { readonly items: readonly unknown[]; readonly cursor: string | null; readonly hasMore: boolean } {
-  const wrong = (what: string) => new ConnectorsError('PROVIDER_FAILED', `The resource ${name} ${what}.`)
-  if (typeof page !== 'object' || page === null || !Array.isArray(page.items) || typeof page.hasMore !== 'boolean') {
-    throw wrong('did not answer { items, cursor, hasMore }')
-  }
-  if (!isCursor(page.cursor)) {
-    throw wrong('answered a cursor that is no JSON value; null stands for "from the beginning"')
-  }
-  if (page.hasMore && page.cursor === null) {
-    throw wrong('says that there is more, but answered no cursor: that would start from the beginning for ever')
-  }
-  const cursor = cursorText(page.cursor)
-  if (page.hasMore && cursor === before) {
-    throw wrong(
-      'says that there is more, but answered the cursor it was given: that would fetch the same page for ever',
-    )
-  }
-  return { items: page.items, cursor, hasMore: page.hasMore }
 }

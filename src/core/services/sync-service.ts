@@ -1,13 +1,15 @@
 import type { RunBudget } from '../connectors.ts'
 import { type Connection, gate } from '../domain/connection.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import type { EventBase } from '../domain/events.ts'
 import type { SyncResult } from '../domain/sync-result.ts'
 import { parseCursor, type SyncStateView, toSyncStateView } from '../domain/sync-state.ts'
-import type { Scope, TenantId } from '../domain/tenant.ts'
+import { operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
 import type { Ids } from '../ports/randomness.ts'
-import type { SyncStateRepository } from '../ports/sync-state-repository.ts'
+import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
 import { eventBase } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
 import { type GateCopies, refuseDeleted } from './gate-copies.ts'
@@ -37,6 +39,7 @@ export function createSyncService<T extends TenantId>({
   emitter,
   clock,
   ids,
+  logger,
   options,
 }: {
   readonly syncStates: SyncStateRepository<T>
@@ -47,6 +50,7 @@ export function createSyncService<T extends TenantId>({
   readonly emitter: Pick<Emitter<T>, 'emit'>
   readonly clock: Clock
   readonly ids: Ids
+  readonly logger: Logger
   readonly options: Pick<ResolvedOptions, 'sync' | 'clockSkewMs'>
 }): SyncService<T> {
   const requireResource = (connection: Connection<T>, resource: string) => {
@@ -61,8 +65,24 @@ export function createSyncService<T extends TenantId>({
     )
   }
 
+  const tellCompleted = async (
+    ref: SyncStateRef<T>,
+    base: EventBase<T> & { readonly resource: string; readonly runId: string; readonly isFull: boolean },
+    result: SyncResult,
+  ) => {
+    try {
+      const end = await syncStates.find({ scope: operatorScope, ...ref })
+      if (end === null) return
+      emitter.emit('sync.completed', { ...base, result, state: toSyncStateView(end, clock.now()) })
+    } catch (error) {
+      // The run is over and committed, whether it can be told or not.
+      logger.warn({ err: error, connectionId: ref.connectionId }, 'the end of a run could not be told')
+    }
+  }
+
   return {
     run: async (scope, connectionId, resource, begin, budget = {}) => {
+      checkBudget(budget)
       const connection = refuseDeleted(await copies.readFresh(scope, connectionId))
       const { provider, definition } = requireResource(connection, resource)
       const handler = handlers.require(provider, resource)
@@ -113,11 +133,7 @@ export function createSyncService<T extends TenantId>({
         onPage: (page) => emitter.emit('sync.pageCommitted', { ...tell(isFull), ...page }),
       })
       if (result.status === 'failed') emitter.emit('sync.failed', { ...tell(isFull), result })
-      if (result.status === 'completed') {
-        const end = await syncStates.find({ scope, ...ref })
-        if (end !== null)
-          emitter.emit('sync.completed', { ...tell(isFull), result, state: toSyncStateView(end, clock.now()) })
-      }
+      if (result.status === 'completed') await tellCompleted(ref, tell(isFull), result)
       return result
     },
 
@@ -128,4 +144,12 @@ export function createSyncService<T extends TenantId>({
       return state === null ? null : toSyncStateView(state, clock.now())
     },
   }
+}
+
+function checkBudget({ maxPages = 1, maxMs = 1 }: RunBudget): void {
+  if (Number.isInteger(maxPages) && maxPages >= 1 && maxMs > 0) return
+  throw new ConnectorsError(
+    'INVALID_INPUT',
+    'The budget of a run: maxPages is a whole number from 1, maxMs more than 0.',
+  )
 }

@@ -5,8 +5,9 @@ import type { Json } from '../domain/json.ts'
 import type { AnyProvider, ParsedWebhookEvent, WebhookDelivery, WebhookSupport } from '../domain/provider.ts'
 import { createRedactor } from '../domain/redaction.ts'
 import { type Verification, verifySignature } from '../domain/signature.ts'
+import { storableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
-import { idempotencyKey, isStorableJson, parseJsonBody, storableText } from '../domain/webhook-delivery.ts'
+import { idempotencyKey, isStorableJson, parseJsonBody } from '../domain/webhook-delivery.ts'
 import { toWebhookEventView, type WebhookEvent } from '../domain/webhook-event.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -143,7 +144,7 @@ function storedForm<T extends TenantId>(
   const payload = parseJsonBody(rawBody)
   const idHeader = support.deliveryId === null ? undefined : headers[support.deliveryId.header]
   const deliveryId =
-    support.deliveryId === null || idHeader === undefined
+    support.deliveryId === null || idHeader === undefined || idHeader === ''
       ? null
       : { value: idHeader, isSigned: support.deliveryId.isSigned }
   const safeHeaders = createRedactor([]).headers(headers)

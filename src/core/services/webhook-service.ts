@@ -5,6 +5,7 @@ import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-eve
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import { createListing } from './listing.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
 import type { ReceiveWebhook } from './webhook-receiver.ts'
@@ -25,17 +26,20 @@ export function createWebhookService<T extends TenantId>({
   webhookEvents,
   receive,
   process,
+  lifecycle,
   clock,
   options,
 }: {
   readonly webhookEvents: WebhookEventRepository<T>
   readonly receive: ReceiveWebhook<T>
   readonly process: ProcessWebhook<T>
+  readonly lifecycle: Pick<Lifecycle, 'signal'>
   readonly clock: Clock
   readonly options: Pick<ResolvedOptions, 'clockSkewMs'>
 }): WebhookService<T> {
   const find = async (scope: Scope<T>, id: string) => {
-    const event = await webhookEvents.find({ scope, id })
+    // Only texts get through: a store may take `undefined` for "any".
+    const event = typeof id === 'string' && id !== '' ? await webhookEvents.find({ scope, id }) : null
     if (event !== null) return event
     throw new ConnectorsError(
       'WEBHOOK_EVENT_NOT_FOUND',
@@ -57,7 +61,10 @@ export function createWebhookService<T extends TenantId>({
     processDue: async (scope, { limit = defaultDueLimit } = {}) => {
       const results: ProcessResult<T>[] = []
       const due = await webhookEvents.due({ scope, at: clock.now(), clockSkewMs: options.clockSkewMs, limit })
-      for (const ref of due) results.push(await process(ref))
+      for (const ref of due) {
+        if (lifecycle.signal.aborted) break
+        results.push(await process(ref))
+      }
       return results
     },
     list: (scope, filter = {}) =>

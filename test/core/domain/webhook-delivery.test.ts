@@ -1,12 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Json } from '../../../src/core/domain/json.ts'
-import {
-  idempotencyKey,
-  isStorableJson,
-  parseJsonBody,
-  storableText,
-} from '../../../src/core/domain/webhook-delivery.ts'
+import { storableText } from '../../../src/core/domain/storable-text.ts'
+import { idempotencyKey, isStorableJson, parseJsonBody } from '../../../src/core/domain/webhook-delivery.ts'
 
 const ids = fc.string({ unit: 'grapheme', maxLength: 10 })
 const bodies = fc.uint8Array({ maxLength: 20 })
@@ -98,10 +94,10 @@ describe('the JSON of a body', () => {
     expect(parseJsonBody(Buffer.from('\ufeff{"a":1}'))).toEqual({ a: 1 })
   })
 
-  test('a member named "__proto__" is a member like any other', () => {
+  test('a member named "__proto__" pollutes nothing, and is not kept as JSON: some database clients would lose it', () => {
     const parsed = parseJsonBody(Buffer.from('{"__proto__":{"isAdmin":true}}'))
     expect('isAdmin' in (parsed as object)).toBe(false)
-    expect(isStorableJson(parsed ?? null)).toBe(true)
+    expect(isStorableJson(parsed ?? null)).toBe(false)
   })
 
   test.each([

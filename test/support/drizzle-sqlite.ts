@@ -1,0 +1,34 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@libsql/client'
+import { drizzle } from 'drizzle-orm/libsql'
+import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { connectorsTables } from '../../src/adapters/drizzle/connectors-tables.ts'
+import { singleConnection } from '../../src/adapters/drizzle/single-connection.ts'
+import { drizzleDdl } from './drizzle-ddl.ts'
+
+export const tenants = sqliteTable('Tenant', { id: text().primaryKey(), name: text().notNull().default('') })
+export const tables = connectorsTables.sqlite({ tenantId: (name) => text(name), references: () => tenants.id })
+
+/** Opens a SQLite file as an application would. */
+export function openDrizzleSqlite(file: string) {
+  return drizzle(singleConnection(createClient({ url: `file:${file}`, timeout: 5_000 })))
+}
+
+/** A SQLite file with all tables, opened; `drop` closes and removes it. */
+export async function drizzleSqlite() {
+  const folder = await mkdtemp(join(tmpdir(), 'connectors-drizzle-'))
+  const file = join(folder, 'test.db')
+  const db = openDrizzleSqlite(file)
+  const statements = [tenants, ...Object.values(tables)].flatMap((table) => drizzleDdl(table))
+  await db.$client.executeMultiple(['pragma journal_mode = wal', ...statements].join(';\n'))
+  return {
+    db,
+    file,
+    drop: async () => {
+      db.$client.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
