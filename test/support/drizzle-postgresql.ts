@@ -5,12 +5,12 @@ import pg from 'pg'
 import { connectorsTables } from '../../src/adapters/drizzle/connectors-tables.ts'
 import { drizzleDdl } from './drizzle-ddl.ts'
 
-export const tenants = pgTable('Tenant', { id: text().primaryKey(), name: text().notNull().default('') })
+export const tenants = pgTable('Tenant', { id: text('id').primaryKey() })
 export const tables = connectorsTables.pg({ tenantId: text, references: () => tenants.id })
 
 /** A PostgreSQL database of its own with all tables, opened; `drop` closes and removes it. */
 export async function drizzlePostgresql(options: pg.PoolConfig = {}) {
-  const server = process.env['TEST_POSTGRES_URL'] ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
+  const server = process.env.TEST_POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
   const name = `connectors_${randomUUID().replaceAll('-', '')}`
   const onServer = async (statement: string) => {
     const client = new pg.Client({ connectionString: server })

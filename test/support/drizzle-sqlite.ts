@@ -8,7 +8,7 @@ import { connectorsTables } from '../../src/adapters/drizzle/connectors-tables.t
 import { singleConnection } from '../../src/adapters/drizzle/single-connection.ts'
 import { drizzleDdl } from './drizzle-ddl.ts'
 
-export const tenants = sqliteTable('Tenant', { id: text().primaryKey(), name: text().notNull().default('') })
+export const tenants = sqliteTable('Tenant', { id: text('id').primaryKey() })
 export const tables = connectorsTables.sqlite({ tenantId: (name) => text(name), references: () => tenants.id })
 
 /** Opens a SQLite file as an application would. */

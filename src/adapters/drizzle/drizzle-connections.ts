@@ -1,0 +1,172 @@
+import { and, asc, gt, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
+import type { Connection } from '../../core/domain/connection.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
+import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
+import { slotTaken } from '../kit/refusals.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
+import { storableText } from '../kit/storable-text.ts'
+import type { RowData } from './drizzle-like.ts'
+import type { DrizzleSession } from './drizzle-session.ts'
+import { equalTo } from './equal-to.ts'
+import { raised } from './raised.ts'
+
+/** Connections in the database. Every write raises the version of the row. */
+export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T>): ConnectionRepository<T> {
+  const table = session.tables.connection
+
+  const visible = (ref: ConnectionRef<T>) => equalTo(table, { id: ref.id, tenantId: ref.tenantId, deletedAt: null })
+
+  const toOwned = (ref: ConnectionRef<T>, row: Connection<T> | undefined): Connection<T> | null =>
+    row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
+
+  /** One guarded statement: it writes and answers the row, or does nothing. */
+  const write = (ref: ConnectionRef<T>, at: Date, guard: SQL | undefined, data: RowData<Connection<T>>) =>
+    session.run(async (db) => {
+      const [row] = await db
+        .update(table)
+        .set({ ...storableText(data), version: raised(table.version), updatedAt: at })
+        .where(and(visible(ref), guard))
+        .returning()
+      return toOwned(ref, row)
+    })
+
+  /**
+   * Locks the row by raising its version, if `guard` matches, then lets `decide` say what becomes of it.
+   * Thus the reducer is the only place that knows the rules, and nobody comes between reading and writing.
+   */
+  const change = (
+    ref: ConnectionRef<T>,
+    at: Date,
+    guard: SQL | undefined,
+    decide: (before: Connection<T>) => Partial<Connection<T>>,
+  ): Promise<ConnectionChange<T>> =>
+    session.atomic(async (db) => {
+      const [locked] = await db
+        .update(table)
+        .set({ version: raised(table.version) })
+        .where(and(visible(ref), guard))
+        .returning()
+      if (locked === undefined) {
+        const [found] = await db.select().from(table).where(visible(ref))
+        const row = toOwned(ref, found)
+        return row === null ? null : { before: row, after: row }
+      }
+      const row = toOwned(ref, locked)
+      if (row === null) return null
+      const before = { ...row, version: row.version - 1 }
+      const patch = storableText({ ...decide(before), updatedAt: at })
+      const [after] = await db
+        .update(table)
+        .set(patch)
+        .where(equalTo(table, { id: ref.id }))
+        .returning()
+      return after === undefined ? null : { before, after }
+    })
+
+  const decideBy = (event: BreakerEvent) => (before: Connection<T>) => breakerColumns(breaker(before, event))
+
+  return {
+    create: (connection) =>
+      session.run(async (db) => {
+        const [row] = await db.insert(table).values(storableText(connection)).onConflictDoNothing().returning()
+        if (row === undefined) throw slotTaken(connection)
+      }),
+
+    find: ({ scope, id, includeDeleted = false }) =>
+      session.run(async (db) => {
+        const where = equalTo(table, { id, ...scopeWhere(scope), ...(includeDeleted ? {} : { deletedAt: null }) })
+        const [row] = await db.select().from(table).where(where)
+        return row !== undefined && isInScope(scope, row.tenantId) ? row : null
+      }),
+
+    list: ({ scope, filter, after = null, limit }) =>
+      session.run(async (db) => {
+        const { family: providerFamily, provider: providerName, isEnabled, isConnected } = filter
+        const wanted = { ...scopeWhere(scope), deletedAt: null, providerFamily, providerName, isEnabled, isConnected }
+        const rows = await db
+          .select()
+          .from(table)
+          .where(and(equalTo(table, wanted), after === null ? undefined : gt(table.id, after)))
+          .orderBy(asc(table.id))
+          .limit(limit + 1)
+        return pageOfRows(rows, { scope, limit }, (row) => row)
+      }),
+
+    update: (ref, { at, expectedVersion, patch }) =>
+      write(ref, at, equalTo(table, { version: expectedVersion }), patch),
+
+    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt }) =>
+      write(
+        ref,
+        at,
+        equalTo(table, { credentialsVersion: expectedCredentialsVersion }),
+        // What the reducer makes of `credentialsReplaced`, with the guard above.
+        {
+          credentialsEncrypted,
+          tokenExpiresAt,
+          credentialsVersion: expectedCredentialsVersion + 1,
+          authFailureCount: 0,
+          ...noRefreshLease,
+        },
+      ),
+
+    acquireRefreshLease: (ref, { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }) =>
+      write(
+        ref,
+        at,
+        and(
+          equalTo(table, { credentialsVersion: expectedCredentialsVersion }),
+          or(
+            isNull(table.refreshLeaseExpiresAt),
+            lt(table.refreshLeaseExpiresAt, new Date(at.getTime() - clockSkewMs)),
+          ),
+        ),
+        { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
+      ),
+
+    releaseRefreshLease: async (ref, { owner, at }) => {
+      await write(ref, at, equalTo(table, { refreshLeaseOwner: owner }), noRefreshLease)
+    },
+
+    recordAuthFailure: (ref, failure) =>
+      change(
+        ref,
+        failure.at,
+        equalTo(table, { credentialsVersion: failure.credentialsVersion }),
+        decideBy({ type: 'authenticationFailed', ...failure }),
+      ),
+
+    markConnected: (ref, success) =>
+      change(
+        ref,
+        success.at,
+        // Just what the reducer calls stale: a success that says nothing must not touch the row.
+        and(
+          equalTo(table, {
+            credentialsVersion: success.credentialsVersion,
+            ...(success.appliesToDisabled ? {} : { isEnabled: true }),
+          }),
+          or(isNull(table.lastAuthFailureAt), lte(table.lastAuthFailureAt, success.startedAt)),
+          or(equalTo(table, { isConnected: false }), gt(table.authFailureCount, 0)),
+        ),
+        decideBy({ type: 'succeeded', ...success }),
+      ),
+
+    enable: (ref, { at }) => change(ref, at, undefined, decideBy({ type: 'enabled' })),
+    disable: (ref, { at, reason }) => change(ref, at, undefined, decideBy({ type: 'disabled', reason })),
+
+    delete: async (ref, { at }) => {
+      const changed = await change(ref, at, undefined, () => ({ ...erasedConnection, deletedAt: at, slot: ref.id }))
+      return changed?.before ?? null
+    },
+  }
+}
+
+/** The columns that the circuit breaker may change. */
+function breakerColumns<T extends TenantId>(decided: Connection<T>) {
+  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
+  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
+}

@@ -1,0 +1,41 @@
+import { asc, inArray, lt } from 'drizzle-orm'
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import type { TenantId } from '../../core/domain/tenant.ts'
+import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
+import { storableText } from '../kit/storable-text.ts'
+import type { DrizzleSession } from './drizzle-session.ts'
+import { equalTo } from './equal-to.ts'
+
+/** Authorizations under way in the database. */
+export function drizzleOAuthStates<T extends TenantId>(session: DrizzleSession<T>): OAuthStateRepository<T> {
+  const table = session.tables.oauthState
+  return {
+    create: (state) =>
+      session.run(async (db) => {
+        const [row] = await db.insert(table).values(storableText(state)).onConflictDoNothing().returning()
+        if (row === undefined) {
+          throw new ConnectorsError('CONFLICT', 'There is an authorization with this state already.')
+        }
+      }),
+
+    consume: ({ id, at }) =>
+      session.run(async (db) => {
+        const [row] = await db.delete(table).where(equalTo(table, { id })).returning()
+        return row !== undefined && row.expiresAt > at ? row : null
+      }),
+
+    prune: ({ expiredBefore, limit }) =>
+      session.run(async (db) => {
+        const expired = await db
+          .select()
+          .from(table)
+          .where(lt(table.expiresAt, expiredBefore))
+          .orderBy(asc(table.expiresAt))
+          .limit(limit)
+        if (expired.length === 0) return 0
+        const ids = expired.map(({ id }) => id)
+        // Of concurrent calls only the one whose statement removes a row counts it.
+        return (await db.delete(table).where(inArray(table.id, ids)).returning()).length
+      }),
+  }
+}

@@ -1,0 +1,152 @@
+import { and, asc, gt, isNotNull, isNull, lt, or } from 'drizzle-orm'
+import type { SyncState } from '../../core/domain/sync-state.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import { newSyncState } from '../kit/new-sync-state.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
+import { connectionMissing, leaseLost } from '../kit/refusals.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
+import { storableText } from '../kit/storable-text.ts'
+import type { RowData } from './drizzle-like.ts'
+import type { DrizzleSession } from './drizzle-session.ts'
+import { equalTo } from './equal-to.ts'
+import { raised } from './raised.ts'
+
+/** Sync states in the database. A fence is current only while its holder has the lease: giving it back ends it. */
+export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>): SyncStateRepository<T> {
+  const { syncState: table, connection } = session.tables
+  const key = ({ tenantId, connectionId, resourceType }: SyncStateRef<T>) => ({ tenantId, connectionId, resourceType })
+
+  /** One guarded statement of the lease holder; answers whether it still held the lease. */
+  const writeHeld = (
+    ref: SyncStateRef<T>,
+    guard: { readonly fence: number; readonly revision?: number },
+    data: RowData<SyncState<T>>,
+  ): Promise<boolean> =>
+    session.run(async (db) => {
+      const rows = await db
+        .update(table)
+        .set(storableText(data))
+        .where(and(equalTo(table, { ...key(ref), ...guard }), isNotNull(table.leaseExpiresAt)))
+        .returning()
+      return rows.length === 1
+    })
+
+  const writeHeldOrThrow = async (...args: Parameters<typeof writeHeld>): Promise<void> => {
+    if (!(await writeHeld(...args))) throw leaseLost(args[0])
+  }
+
+  return {
+    find: ({ scope, connectionId, resourceType }) =>
+      session.run(async (db) => {
+        const where = equalTo(table, { ...scopeWhere(scope), connectionId, resourceType })
+        const [row] = await db.select().from(table).where(where)
+        return row !== undefined && isInScope(scope, row.tenantId) ? row : null
+      }),
+
+    list: ({ scope, connectionId, after = null, limit }) =>
+      session.run(async (db) => {
+        const rows = await db
+          .select()
+          .from(table)
+          .where(
+            and(
+              equalTo(table, { ...scopeWhere(scope), connectionId }),
+              after === null ? undefined : gt(table.id, after),
+            ),
+          )
+          .orderBy(asc(table.id))
+          .limit(limit + 1)
+        return pageOfRows(rows, { scope, limit }, (row) => row)
+      }),
+
+    acquire: (ref, { id, owner, at, leaseMs, clockSkewMs, begin }) =>
+      session.run(async (db) => {
+        const lease = {
+          status: 'running',
+          leaseOwner: owner,
+          leaseExpiresAt: new Date(at.getTime() + leaseMs),
+        } as const
+        const full = { mode: 'full', cursor: null, generationStartedAt: at } as const
+        const expired = new Date(at.getTime() - clockSkewMs)
+
+        const [taken] = await db
+          .update(table)
+          .set({
+            ...storableText(lease),
+            ...(begin === 'full' && { ...full, generation: raised(table.generation) }),
+            fence: raised(table.fence),
+            updatedAt: at,
+          })
+          .where(and(equalTo(table, key(ref)), or(isNull(table.leaseOwner), lt(table.leaseExpiresAt, expired))))
+          .returning()
+        if (taken !== undefined) return isInScope(tenantScope(ref.tenantId), taken.tenantId) ? taken : null
+
+        const { tenantId, connectionId, resourceType } = ref
+        // By key alone: a row of another tenant is in the way too.
+        const [inTheWay] = await db.select().from(table).where(equalTo(table, { connectionId, resourceType }))
+        if (inTheWay !== undefined) return null
+        // The foreign key would let a tenant begin a state on another tenant's connection.
+        const [owned] = await db
+          .select()
+          .from(connection)
+          .where(equalTo(connection, { id: connectionId, tenantId, deletedAt: null }))
+        if (owned === undefined || !isInScope(tenantScope(tenantId), owned.tenantId)) {
+          throw connectionMissing(connectionId)
+        }
+        const state: SyncState<T> = {
+          ...newSyncState(ref, id, at),
+          ...lease,
+          ...(begin === 'full' && { ...full, generation: 1 }),
+          fence: 1,
+        }
+        // Of concurrent calls for one key the database lets one through.
+        const [created] = await db.insert(table).values(storableText(state)).onConflictDoNothing().returning()
+        return created ?? null
+      }),
+
+    renew: (ref, { fence, at, leaseMs }) =>
+      writeHeldOrThrow(ref, { fence }, { leaseExpiresAt: new Date(at.getTime() + leaseMs), updatedAt: at }),
+
+    commit: (ref, { fence, revision, at, cursor, itemCount, complete }) =>
+      writeHeldOrThrow(
+        ref,
+        { fence, revision },
+        {
+          cursor,
+          revision: raised(table.revision),
+          itemsSynced: raised(table.itemsSynced, itemCount),
+          updatedAt: at,
+          ...(complete && {
+            status: 'completed',
+            lastSyncAt: at,
+            mode: 'incremental',
+            errorCount: 0,
+            lastError: null,
+            nextSyncAt: null,
+            ...noLease,
+          }),
+        },
+      ),
+
+    fail: (ref, { fence, at, error, nextSyncAt }) =>
+      writeHeldOrThrow(
+        ref,
+        { fence },
+        {
+          status: 'failed',
+          errorCount: raised(table.errorCount),
+          lastError: error,
+          nextSyncAt,
+          updatedAt: at,
+          ...noLease,
+        },
+      ),
+
+    release: async (ref, { fence, at, status }) => {
+      await writeHeld(ref, { fence }, { status, updatedAt: at, ...noLease })
+    },
+  }
+}
+
+const noLease = { leaseOwner: null, leaseExpiresAt: null } as const

@@ -1,0 +1,145 @@
+import { and, asc, desc, gte, inArray, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
+import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
+import { claimLost, foreignDelivery } from '../kit/refusals.ts'
+import { scopeWhere } from '../kit/scope-where.ts'
+import { storableText } from '../kit/storable-text.ts'
+import type { DrizzleSession } from './drizzle-session.ts'
+import { equalTo } from './equal-to.ts'
+import { raised } from './raised.ts'
+
+/** Webhook deliveries in the database. */
+export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession<T>): WebhookEventRepository<T> {
+  const { webhookEvent: table, connection } = session.tables
+
+  /** Ends a claim in one guarded statement. */
+  const end = (ref: WebhookEventRef<T>, attempt: number, data: Partial<WebhookEvent<T>>): Promise<void> =>
+    session.run(async (db) => {
+      const rows = await db
+        .update(table)
+        .set({ ...storableText(data), claimExpiresAt: null })
+        .where(equalTo(table, { id: ref.id, tenantId: ref.tenantId, status: 'processing', attempts: attempt }))
+        .returning()
+      if (rows.length === 0) throw claimLost(ref, attempt)
+    })
+
+  return {
+    insertIfAbsent: (event) =>
+      session.run(async (db) => {
+        const [row] = await db
+          .insert(table)
+          .values(storableText(event))
+          .onConflictDoUpdate({
+            target: [table.connectionId, table.idempotencyKey],
+            set: { deliveries: raised(table.deliveries) },
+          })
+          .returning()
+        if (row === undefined || !isInScope(tenantScope(event.tenantId), row.tenantId)) {
+          throw foreignDelivery(event.connectionId)
+        }
+        // Who sees its own id with a single delivery is the one that inserted it.
+        return { isNew: row.id === event.id && row.deliveries === event.deliveries, event: row }
+      }),
+
+    keepRejected: async (event, { since, limit }) => {
+      const { connectionId } = event
+      const rejected = and(equalTo(table, { connectionId, status: 'rejected' }), gte(table.createdAt, since))
+      // Only a flood gets here with the quota used up; it must not cost a transaction each.
+      if ((await session.run((db) => db.$count(table, rejected))) >= limit) return false
+      return session.atomic(async (db) => {
+        // Others who keep one for this connection wait here, else each would count without the other.
+        await db
+          .update(connection)
+          .set({ version: raised(connection.version, 0) })
+          .where(equalTo(connection, { id: connectionId }))
+          .returning()
+        if ((await db.$count(table, rejected)) >= limit) return false
+        await db.insert(table).values(storableText(event))
+        return true
+      })
+    },
+
+    find: ({ scope, id }) =>
+      session.run(async (db) => {
+        const [row] = await db
+          .select()
+          .from(table)
+          .where(equalTo(table, { id, ...scopeWhere(scope) }))
+        return row !== undefined && isInScope(scope, row.tenantId) ? row : null
+      }),
+
+    list: ({ scope, filter, after = null, limit }) =>
+      session.run(async (db) => {
+        const rows = await db
+          .select()
+          .from(table)
+          .where(
+            and(equalTo(table, { ...scopeWhere(scope), ...filter }), after === null ? undefined : lt(table.id, after)),
+          )
+          .orderBy(desc(table.id))
+          .limit(limit + 1)
+        return pageOfRows(rows, { scope, limit }, (row) => row)
+      }),
+
+    claim: (ref, { at, leaseMs, clockSkewMs }) =>
+      session.run(async (db) => {
+        const expired = new Date(at.getTime() - clockSkewMs)
+        const [row] = await db
+          .update(table)
+          .set({
+            status: 'processing',
+            attempts: raised(table.attempts),
+            claimExpiresAt: new Date(at.getTime() + leaseMs),
+          })
+          .where(
+            and(
+              equalTo(table, { id: ref.id, tenantId: ref.tenantId }),
+              or(
+                inArray(table.status, ['received', 'failed', 'dead', 'unhandled']),
+                and(
+                  equalTo(table, { status: 'processing' }),
+                  or(isNull(table.claimExpiresAt), lt(table.claimExpiresAt, expired)),
+                ),
+              ),
+            ),
+          )
+          .returning()
+        return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
+      }),
+
+    complete: (ref, { attempt, at, status }) =>
+      end(ref, attempt, { status, processedAt: status === 'processed' ? at : null, availableAt: null, error: null }),
+
+    retryLater: (ref, { attempt, availableAt, error }) => end(ref, attempt, { status: 'failed', availableAt, error }),
+
+    deadLetter: (ref, { attempt, error }) => end(ref, attempt, { status: 'dead', availableAt: null, error }),
+
+    due: ({ scope, at, clockSkewMs, limit }) =>
+      session.run(async (db) => {
+        const waiting = (status: WebhookEvent['status'], since: SQL) =>
+          db
+            .select()
+            .from(table)
+            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since))
+            .orderBy(asc(table.availableAt), asc(table.id))
+            .limit(limit)
+        // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
+        const rows = [
+          ...(await waiting('received', lte(table.availableAt, at))),
+          ...(await waiting('failed', lte(table.availableAt, at))),
+          ...(await waiting('processing', lt(table.claimExpiresAt, new Date(at.getTime() - clockSkewMs)))),
+        ]
+        return rows
+          .filter((row) => isInScope(scope, row.tenantId))
+          .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
+          .slice(0, limit)
+          .map(({ tenantId, id }) => ({ tenantId, id }))
+      }),
+  }
+}
+
+function waitingSince(row: WebhookEvent): number {
+  return (row.availableAt ?? row.createdAt).getTime()
+}

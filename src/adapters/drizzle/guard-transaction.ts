@@ -1,0 +1,59 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import { transactionOver } from '../kit/refusals.ts'
+
+interface PreparedLike {
+  execute: (...args: unknown[]) => Promise<unknown>
+}
+
+/** The session of a Drizzle transaction, through which all of its statements go. */
+interface SessionLike {
+  prepareQuery: (query: { readonly sql: string }, ...rest: unknown[]) => PreparedLike
+  readonly client?: {
+    readonly on?: (event: 'error', listener: () => void) => unknown
+    readonly off?: (event: 'error', listener: () => void) => unknown
+  }
+}
+
+/**
+ * Closes three gaps of Drizzle's transactions, until and after the answer is called to end them:
+ *
+ * - After the end, node-postgres has the connection back in its pool, and a handler that was given up would go on
+ *   writing there, outside of any transaction or inside of somebody else's: every statement but the end itself is refused.
+ * - PostgreSQL answers COMMIT with ROLLBACK, and no error, when a statement failed and the failure was swallowed.
+ * - A connection that is lost between two statements is an `error` event that ends the process if nobody listens.
+ */
+export function guardTransaction(tx: object): () => void {
+  // Not in Drizzle's types; every transaction has a session of its own.
+  const { session } = tx as { readonly session: SessionLike }
+  const prepareQuery = session.prepareQuery.bind(session)
+  let isOver = false
+
+  session.prepareQuery = (query, ...rest) => {
+    if (isOver && !/^(commit|rollback)$/.test(query.sql)) throw transactionOver()
+    const prepared = prepareQuery(query, ...rest)
+    if (query.sql !== 'commit') return prepared
+    const execute = prepared.execute.bind(prepared)
+    prepared.execute = async (...args) => {
+      const result = (await execute(...args)) as { readonly command?: unknown }
+      if (result.command === 'ROLLBACK') throw rolledBack()
+      return result
+    }
+    return prepared
+  }
+
+  const { client } = session
+  const onError = () => {} // the next statement on the connection says so
+  client?.on?.('error', onError)
+  return () => {
+    isOver = true
+    client?.off?.('error', onError)
+  }
+}
+
+function rolledBack(): ConnectorsError<'STORE_FAILED'> {
+  return new ConnectorsError(
+    'STORE_FAILED',
+    'The database rolled the transaction back: a statement in it had failed. ' +
+      'On PostgreSQL a handler that wants to go on after a refused statement needs a savepoint: tx.transaction().',
+  )
+}
