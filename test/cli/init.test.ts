@@ -148,6 +148,17 @@ test('prisma format is no edit, and an upgrade afterwards goes through', async (
   expect(prismaComplaint({ 'schema.prisma': merged })).toBeNull()
 })
 
+test('moved columns and empty lines are no edit', async () => {
+  const folder = await single(schema())
+  await folder.run(init)
+  const moved = (await folder.read('prisma/schema.prisma')).replace(/^( +\w+) +(\w)/gm, '\n$1       $2')
+  await folder.write('prisma/schema.prisma', moved)
+  expect((await folder.run('init')).stdout).toContain('up to date')
+  // With another type of id it is rewritten without asking.
+  await folder.write('prisma/schema.prisma', moved.replace('Int @id @default(autoincrement())', 'BigInt @id'))
+  expect(await folder.run('init')).toMatchObject({ code: 0, stderr: '' })
+})
+
 test('an edited fragment is shown and left alone; --force takes the edit back', async () => {
   const folder = await single(schema())
   await folder.run(init)

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest'
 import { shippedFragments } from '../../src/cli/package-files.ts'
 import type { SchemaFile } from '../../src/cli/parse-schema.ts'
 import { type InitOptions, planInit } from '../../src/cli/plan-init.ts'
-import { unifiedDiff } from '../../src/cli/unified-diff.ts'
 import { prismaComplaint } from './prisma-complaint.ts'
 
 const fragments = await shippedFragments()
@@ -112,39 +111,5 @@ test('whatever the schema looks like: a valid result, nothing else touched, and 
       }
     }),
     { numRuns: 300 },
-  )
-})
-
-/** Applies a diff the way `patch` does, without fuzz. */
-function patched(before: string, diff: string): string {
-  const source = before === '' ? [] : before.split(/(?<=\n)/)
-  const result: string[] = []
-  let at = 0
-  const lines = diff.split(/(?<=\n)/).slice(2)
-  for (const [index, line] of lines.entries()) {
-    const hunk = /^@@ -(\d+),(\d+) /.exec(line)
-    const text = lines[index + 1]?.startsWith('\\') ? line.slice(1, -1) : line.slice(1)
-    if (hunk !== null) {
-      const start = Number(hunk[1]) - (hunk[2] === '0' ? 0 : 1)
-      while (at < start) result.push(source[at++] ?? '')
-    } else if (line.startsWith('+')) result.push(text)
-    else if (line.startsWith(' ') || line.startsWith('-')) {
-      expect(source[at]).toBe(text)
-      if (line.startsWith(' ')) result.push(text)
-      at++
-    }
-  }
-  return result.join('') + source.slice(at).join('')
-}
-
-test('a diff turns the text before into the text after', () => {
-  const text = fc
-    .array(fc.constantFrom('a\n', 'b\n', 'c\n', '\n', 'd\r\n', 'e'), { maxLength: 40 })
-    .map((lines) => lines.map((line, index) => (line === 'e' && index < lines.length - 1 ? 'e\n' : line)).join(''))
-  fc.assert(
-    fc.property(text, text, (before, after) => {
-      expect(patched(before, unifiedDiff({ path: 'x', before, after }))).toBe(after)
-    }),
-    { numRuns: 500 },
   )
 })
