@@ -9,7 +9,7 @@ export const tenants = pgTable('Tenant', { id: text('id').primaryKey() })
 export const tables = connectorsTables.pg({ tenantId: text, references: () => tenants.id })
 
 /** A PostgreSQL database of its own with all tables, opened; `drop` closes and removes it. */
-export async function drizzlePostgresql(options: pg.PoolConfig = {}) {
+export async function drizzlePostgresql() {
   const server = process.env.TEST_POSTGRES_URL ?? 'postgresql://postgres@127.0.0.1:5432/postgres'
   const name = `connectors_${randomUUID().replaceAll('-', '')}`
   const onServer = async (statement: string) => {
@@ -24,16 +24,24 @@ export async function drizzlePostgresql(options: pg.PoolConfig = {}) {
   await onServer(`create database ${name}`)
   const url = new URL(server)
   url.pathname = name
-  const pool = new pg.Pool({ connectionString: url.href, max: 16, ...options })
+  const opened: pg.Pool[] = []
+  /** One more pool on the database, as another process would have it. */
+  const open = async (poolOptions: pg.PoolConfig = {}) => {
+    const pool = new pg.Pool({ connectionString: url.href, max: 16, ...poolOptions })
+    pool.on('error', () => {}) // an idle connection that is lost, e.g. with the database
+    opened.push(pool)
+    return { db: drizzle(pool), pool }
+  }
+  const { db, pool } = await open()
   for (const table of [tenants, ...Object.values(tables)]) {
     for (const statement of drizzleDdl(table)) await pool.query(statement)
   }
   return {
-    db: drizzle(pool),
+    db,
     pool,
-    url: url.href,
+    open,
     drop: async () => {
-      if (!pool.ended) await pool.end()
+      await Promise.all(opened.map((one) => one.end()))
       await onServer(`drop database ${name} with (force)`)
     },
   }

@@ -48,10 +48,10 @@ export function buildColumns<
 /** The indexes of a table by the names that Prisma gives them, so that neither tool makes the other's anew. */
 export function namedIndexes(
   table: TableSpec,
+  maxNameLength: number,
 ): readonly { readonly name: string; readonly columns: readonly string[]; readonly isUnique: boolean }[] {
   const named = (columns: readonly string[], suffix: '_key' | '_idx') => ({
-    // PostgreSQL keeps 63 characters of a name.
-    name: [table.name, ...columns].join('_').slice(0, 63 - suffix.length) + suffix,
+    name: [table.name, ...columns].join('_').slice(0, maxNameLength - suffix.length) + suffix,
     columns,
     isUnique: suffix === '_key',
   })

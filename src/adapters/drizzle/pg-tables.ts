@@ -27,6 +27,9 @@ const bytea = customType<{ data: Uint8Array; driverData: Buffer }>({
   fromDriver: (buffer) => new Uint8Array(buffer),
 })
 
+// PostgreSQL cuts longer names off.
+const maxNameLength = 63
+
 const kinds = {
   text: (name: string) => text(name),
   integer: (name: string) => integer(name),
@@ -55,7 +58,7 @@ export function pgTables<Tenant extends PgColumnBuilderBase>(options: PgTablesOp
       tenantId('tenantId'),
     )
   const indexes = (spec: TableSpec) => (self: object) =>
-    namedIndexes(spec).map(({ name, columns: names, isUnique }) => {
+    namedIndexes(spec, maxNameLength).map(({ name, columns: names, isUnique }) => {
       // Names of the table's own columns, of which there is one at least.
       const on = names.map((column) => (self as Record<string, PgColumn>)[column]) as [PgColumn, ...PgColumn[]]
       return (isUnique ? uniqueIndex(name) : index(name)).on(...on)

@@ -60,7 +60,7 @@ export function sqliteTables<Tenant extends SQLiteColumnBuilderBase>(options: Sq
       tenantId('tenantId'),
     )
   const indexes = (spec: TableSpec) => (self: object) =>
-    namedIndexes(spec).map(({ name, columns: names, isUnique }) => {
+    namedIndexes(spec, Number.POSITIVE_INFINITY).map(({ name, columns: names, isUnique }) => {
       // Names of the table's own columns, of which there is one at least.
       const on = names.map((column) => (self as Record<string, SQLiteColumn>)[column]) as [
         SQLiteColumn,
