@@ -17,6 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          globalSetup: ['test/support/database-servers.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/vendors/**'],
           // The default of 5 s is short for a busy machine with two cores; a test that hangs is found all the same.

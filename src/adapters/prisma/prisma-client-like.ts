@@ -77,9 +77,10 @@ interface ModelLike<Row, Input, Where, Order, Data> {
   readonly fields: { readonly tenantId: { readonly typeName: string } }
   readonly findFirst: (args: { where: Where }) => Promise<Row | null>
   readonly findMany: (args: { where: Where; orderBy: Order[]; take: number }) => Promise<Row[]>
-  readonly updateManyAndReturn: (args: { where: Where; data: Data }) => Promise<Row[]>
+  /** Not on MySQL. */
+  readonly updateManyAndReturn?: (args: { where: Where; data: Data }) => Promise<Row[]>
   readonly updateMany: (args: { where: Where; data: Data }) => Promise<{ count: number }>
-  readonly create: (args: { data: Input }) => Promise<unknown>
+  readonly createMany: (args: { data: Input[] }) => Promise<{ count: number }>
 }
 
 /** The model of connections. */
@@ -142,7 +143,8 @@ export interface OAuthStateModelLike<T extends TenantId> {
     orderBy: { expiresAt: 'asc' }[]
     take: number
   }) => Promise<OAuthState<T>[]>
-  readonly create: (args: { data: OAuthState<T> }) => Promise<unknown>
+  readonly createMany: (args: { data: OAuthState<T>[] }) => Promise<{ count: number }>
+  readonly delete: (args: { where: { id: string } }) => Promise<OAuthState<T>>
   readonly deleteMany: (args: { where: { id: string | { in: string[] } } }) => Promise<{ count: number }>
 }
 

@@ -1,50 +1,69 @@
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
-import { isConnectorsError } from '../../core/domain/errors.ts'
+import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { JsonObject } from '../../core/domain/json.ts'
-import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
+import { insertRow } from './insert-row.ts'
+import { isComparedExactly } from './is-compared-exactly.ts'
 import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
+import { isStoreFailure } from './prisma-error.ts'
 import type { PrismaSession } from './prisma-session.ts'
+import { updateRow } from './update-row.ts'
 
 /** Connections in the database. Every write raises the version of the row. */
 export function prismaConnections<T extends TenantId>(session: PrismaSession<T>): ConnectionRepository<T> {
   const visible = (ref: ConnectionRef<T>) => ({ id: ref.id, tenantId: ref.tenantId, deletedAt: null })
 
-  const toOwned = (ref: ConnectionRef<T>, row: ConnectionRow<T> | null | undefined): Connection<T> | null =>
-    row !== null && row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toConnection(row) : null
+  const toOwned = (ref: ConnectionRef<T>, row: ConnectionRow<T> | null): Connection<T> | null =>
+    row !== null && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toConnection(row) : null
 
-  /** One guarded statement: it writes and answers the row, or does nothing. */
-  const write = (ref: ConnectionRef<T>, at: Date, guard: ConnectionWhere<T>, data: RowData<Connection<T>>) =>
-    session.run(async ({ connection }) => {
-      const [row] = await connection.updateManyAndReturn({
-        where: { ...visible(ref), ...guard },
+  /** Whether the row, if there is one, is the tenant's: in a transaction of the user's there is no taking back of a write. */
+  const isOwned = async (ref: ConnectionRef<T>): Promise<boolean> => {
+    if (isComparedExactly(session, ref.tenantId)) return true
+    return (
+      (await session.run(async ({ connection }) =>
+        toOwned(ref, await connection.findFirst({ where: visible(ref) })),
+      )) !== null
+    )
+  }
+
+  /** One guarded update: it writes and answers the row, or does nothing. */
+  const write = async (ref: ConnectionRef<T>, at: Date, guard: ConnectionWhere<T>, data: RowData<Connection<T>>) => {
+    if (!(await isOwned(ref))) return null
+    return session.write(async ({ connection }) => {
+      const row = await updateRow(session.dialect, connection, {
+        key: visible(ref),
+        guard,
         data: { ...storableText(data), version: { increment: 1 }, updatedAt: at },
       })
       return toOwned(ref, row)
     })
+  }
 
   /**
    * Locks the row by raising its version, if `guard` matches, then lets `decide` say what becomes of it.
    * Thus the reducer is the only place that knows the rules, and nobody comes between reading and writing.
    */
-  const change = (
+  const change = async (
     ref: ConnectionRef<T>,
     at: Date,
     guard: ConnectionWhere<T>,
     decide: (before: Connection<T>) => Partial<Connection<T>>,
-  ): Promise<ConnectionChange<T>> =>
-    session.atomic(async ({ connection }) => {
-      const [locked] = await connection.updateManyAndReturn({
-        where: { ...visible(ref), ...guard },
+  ): Promise<ConnectionChange<T>> => {
+    if (!(await isOwned(ref))) return null
+    return session.atomic(async ({ connection }) => {
+      const locked = await updateRow(session.dialect, connection, {
+        key: visible(ref),
+        guard,
         data: { version: { increment: 1 } },
       })
-      if (locked === undefined) {
+      if (locked === null) {
         const row = toOwned(ref, await connection.findFirst({ where: visible(ref) }))
         return row === null ? null : { before: row, after: row }
       }
@@ -55,18 +74,23 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       await connection.updateMany({ where: { id: ref.id }, data: patch })
       return { before, after: { ...row, ...patch } }
     })
+  }
 
   const decideBy = (event: BreakerEvent) => (before: Connection<T>) => breakerColumns(breaker(before, event))
 
   return {
-    create: (connection) =>
-      session
-        .run(async (models) => {
-          await models.connection.create({ data: storableText(connection) })
-        })
-        .catch((error: unknown) => {
-          throw isConnectorsError(error, 'CONFLICT') ? slotTaken(connection, error.cause) : error
-        }),
+    create: async (connection) => {
+      // The foreign key of the user's relation may refuse the row.
+      const { dialect, refusable: run } = session
+      const isInserted = await insertRow(
+        { dialect, run },
+        (models) => models.connection,
+        storableText(connection),
+      ).catch((error: unknown) => {
+        throw isStoreFailure(error, 'reference') ? tenantMissing(connection, error.cause) : error
+      })
+      if (!isInserted) throw slotTaken(connection)
+    },
 
     find: ({ scope, id, includeDeleted = false }) =>
       session.run(async ({ connection }) => {
@@ -170,4 +194,12 @@ function breakerColumns<T extends TenantId>(decided: Connection<T>) {
 
 function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {
   return { ...row, config: row.config as JsonObject } // only objects are ever written
+}
+
+function tenantMissing({ tenantId }: Connection, cause: unknown): ConnectorsError<'INVALID_INPUT'> {
+  return new ConnectorsError(
+    'INVALID_INPUT',
+    `There is no tenant ${tenantText(tenantId)}: the foreign key of the connections table refused it.`,
+    { cause },
+  )
 }

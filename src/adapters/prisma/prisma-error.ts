@@ -1,56 +1,66 @@
 import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 import { handlerTimeout } from '../kit/handler-timeout.ts'
+import { driverFailure, type StoreFailure } from './driver-failure.ts'
 
-/**
- * What an error of the Prisma client means to us:
- * `busy` = nothing happened, the same may be done again; `unavailable` = the store can't be reached or written now;
- * `conflict` = a unique key is taken; `expired` = the transaction took too long; `failed` = anything else.
- */
-export type PrismaFailure = 'busy' | 'unavailable' | 'conflict' | 'expired' | 'failed'
-
-const failureByCode: Readonly<Record<string, PrismaFailure>> = {
+const failureByCode: Readonly<Record<string, StoreFailure>> = {
   P1001: 'unavailable',
   P1002: 'unavailable',
   P1008: 'busy',
   P1011: 'unavailable',
   P1017: 'unavailable',
   P2002: 'conflict',
+  P2003: 'reference',
   P2024: 'unavailable',
   P2034: 'busy',
   P2037: 'unavailable',
 }
 
-// SQLite's primary result codes: BUSY, LOCKED; IOERR, FULL, CANTOPEN.
-const failureBySqliteCode: Readonly<Record<number, PrismaFailure>> = {
-  5: 'busy',
-  6: 'busy',
-  10: 'unavailable',
-  13: 'unavailable',
-  14: 'unavailable',
-}
-
 /** What an error thrown by the Prisma client or its driver adapter means. */
-export function prismaFailure(error: unknown): PrismaFailure {
+export function prismaFailure(error: unknown): StoreFailure {
   if (!(error instanceof Error)) return 'failed'
   const code = codeOf(error)
   // P2028 stands for everything about interactive transactions; only the message tells them apart.
   if (code === 'P2028') return error.message.includes('Unable to start') ? 'unavailable' : 'expired'
-  const known = failureByCode[code ?? '']
+  // Before Prisma's own code, which is one for a locked file and a lost connection (P1008).
+  const cause = driverCause(error)
+  const known = (cause && driverFailure(cause)) ?? failureByCode[code ?? '']
   if (known !== undefined) return known
-  const sqliteCode = sqliteCodeOf(error)
-  // The primary code is in the low byte, e.g. 517 (BUSY_SNAPSHOT) is a kind of 5 (BUSY).
-  const bySqlite = sqliteCode === undefined ? undefined : failureBySqliteCode[sqliteCode & 0xff]
-  if (bySqlite !== undefined) return bySqlite
-  // Where the driver adapter lets an error of libSQL through as it is, there is nothing but the message.
+  // The codes of sockets come through as they are: EPIPE, ECONNRESET, …
+  if (code !== undefined && /^E[A-Z]{3,}$/.test(code)) return 'unavailable'
+  // Where a driver adapter lets an error of its driver through as it is, there is nothing but the message.
   if (/database is locked|SQLITE_BUSY/.test(error.message)) return 'busy'
-  if (/^ConnectionFailed|Unable to open connection|client is closed/.test(error.message)) return 'unavailable'
+  if (lostConnection.test(error.message)) return 'unavailable'
   return error.name === 'PrismaClientInitializationError' ? 'unavailable' : 'failed'
 }
 
+// libSQL; then node-postgres, which gives its errors about connections no code.
+const lostConnection =
+  /^ConnectionFailed|Unable to open connection|client is closed|^Connection terminated|^Client has encountered a connection error|^timeout expired|^timeout exceeded when trying to connect|^Query read timeout|Cannot use a pool after calling end/
+
 /** Whether the whole of a transaction may be run again after this error: its own, or one of a verb inside of it. */
 export function isBusy(error: unknown): boolean {
-  if (isConnectorsError(error, 'STORE_UNAVAILABLE')) return error.cause !== undefined && isBusy(error.cause)
-  return !isConnectorsError(error) && isPrismaError(error) && prismaFailure(error) === 'busy'
+  return ['busy', 'locked'].includes(busyFailure(error))
+}
+
+/** Whether `isBusy` means that somebody else's lock did not go away. */
+export function isLockWait(error: unknown): boolean {
+  return busyFailure(error) === 'locked'
+}
+
+function busyFailure(error: unknown): StoreFailure {
+  if (isConnectorsError(error, 'STORE_UNAVAILABLE'))
+    return error.cause === undefined ? 'failed' : busyFailure(error.cause)
+  return !isConnectorsError(error) && isPrismaError(error) ? prismaFailure(error) : 'failed'
+}
+
+/** Whether Prisma found no row to write. Nothing was refused: a transaction goes on. */
+export function isMissingRow(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === 'P2025'
+}
+
+/** Whether an error of ours was made of this failure of the store. */
+export function isStoreFailure(error: unknown, failure: StoreFailure): error is ConnectorsError {
+  return isConnectorsError(error) && error.cause !== undefined && prismaFailure(error.cause) === failure
 }
 
 /** Whether the Prisma client or what is beneath it made this error, and not the user's code. */
@@ -64,6 +74,7 @@ export function toStoreError(error: unknown): ConnectorsError {
   const code = error instanceof Error ? (codeOf(error) ?? error.name) : typeof error
   switch (prismaFailure(error)) {
     case 'busy':
+    case 'locked':
       return new ConnectorsError('STORE_UNAVAILABLE', `The store is busy (${code}). Try again.`, { cause: error })
     case 'unavailable':
       return new ConnectorsError('STORE_UNAVAILABLE', `The store can't be used right now (${code}). Try again.`, {
@@ -73,6 +84,14 @@ export function toStoreError(error: unknown): ConnectorsError {
       return new ConnectorsError('CONFLICT', `The store already has a row with this key (${code}).`, { cause: error })
     case 'expired':
       return handlerTimeout(undefined, error)
+    case 'aborted':
+      return new ConnectorsError(
+        'STORE_FAILED',
+        'A statement in this transaction failed, its error was caught, and the database has given the transaction up: ' +
+          'nothing of it was committed. Let the error out, or avoid it (createMany with skipDuplicates, upsert).',
+        { cause: error },
+      )
+    case 'reference':
     case 'failed':
       return new ConnectorsError('STORE_FAILED', `The store refused a statement (${code}); see the cause.`, {
         cause: error,
@@ -85,9 +104,8 @@ function codeOf(error: Error): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-function sqliteCodeOf(error: Error): number | undefined {
+function driverCause(error: Error): Parameters<typeof driverFailure>[0] | undefined {
   const { meta } = error as { readonly meta?: { readonly driverAdapterError?: { readonly cause?: unknown } } }
-  const cause = (meta?.driverAdapterError?.cause ?? error.cause) as { readonly originalCode?: unknown } | undefined
-  const code = Number(cause?.originalCode)
-  return Number.isInteger(code) ? code : undefined
+  const cause = meta?.driverAdapterError?.cause ?? error.cause
+  return typeof cause === 'object' && cause !== null ? cause : undefined
 }

@@ -5,13 +5,18 @@ import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
 import type { PrismaSession } from './prisma-session.ts'
 
+// PostgreSQL and MySQL take 32,767 parameters and more, 15 a row.
+const mostRowsPerStatement = 1_000
+
 /** The audit trail in the database. */
 export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T>): ExecutionLogRepository<T> {
   return {
     appendMany: async (rows) => {
       if (rows.length === 0) return
       // Prisma splits large batches into several statements.
-      await session.atomic(({ executionLog }) => executionLog.createMany({ data: rows.map(storableText) }))
+      const { dialect, run, atomic } = session
+      const append = !dialect.hasOneWriter && rows.length <= mostRowsPerStatement ? run : atomic
+      await append(({ executionLog }) => executionLog.createMany({ data: rows.map(storableText) }))
     },
 
     list: ({ scope, filter, after = null, limit }) =>

@@ -1,23 +1,40 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
 import { storableText } from '../kit/storable-text.ts'
+import { insertRow } from './insert-row.ts'
+import { isMissingRow } from './prisma-error.ts'
 import type { PrismaSession } from './prisma-session.ts'
 
 /** Authorizations under way in the database. */
 export function prismaOAuthStates<T extends TenantId>(session: PrismaSession<T>): OAuthStateRepository<T> {
-  return {
-    create: (state) =>
-      session.run(async ({ oauthState }) => {
-        await oauthState.create({ data: storableText(state) })
+  /** One `DELETE … RETURNING`. */
+  const removeInOne = (id: string) =>
+    session.run(({ oauthState }) =>
+      oauthState.delete({ where: { id } }).catch((error: unknown) => {
+        if (isMissingRow(error)) return null
+        throw error
       }),
+    )
+
+  const removeInTwo = (id: string) =>
+    session.atomic(async ({ oauthState }) => {
+      const found = await oauthState.findFirst({ where: { id } })
+      if (found === null) return null
+      // Of concurrent calls only the one whose statement removes the row has it.
+      const { count } = await oauthState.deleteMany({ where: { id } })
+      return count === 1 ? found : null
+    })
+
+  return {
+    create: async (state) => {
+      const isInserted = await insertRow(session, (models) => models.oauthState, storableText(state))
+      if (!isInserted)
+        throw new ConnectorsError('CONFLICT', 'There is an authorization under way with this state already.')
+    },
 
     consume: async ({ id, at }) => {
-      const row = await session.atomic(async ({ oauthState }) => {
-        const found = await oauthState.findFirst({ where: { id } })
-        // Of concurrent calls only the one whose statement removes the row has it.
-        const { count } = await oauthState.deleteMany({ where: { id } })
-        return count === 1 ? found : null
-      })
+      const row = session.dialect.hasReturning ? await removeInOne(id) : await removeInTwo(id)
       return row !== null && row.expiresAt > at ? row : null
     },
 

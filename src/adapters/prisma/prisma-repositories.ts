@@ -11,6 +11,7 @@ import type {
   TxOf,
 } from './prisma-client-like.ts'
 import { prismaConnections } from './prisma-connections.ts'
+import { type PrismaDialect, prismaDialect } from './prisma-dialect.ts'
 import { prismaExecutionLogs } from './prisma-execution-logs.ts'
 import { prismaOAuthStates } from './prisma-oauth-states.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -25,8 +26,8 @@ export interface PrismaRepositoriesOptions<M extends Partial<ModelNames> = Recor
   /** What the models of the fragment are called on your client, where you renamed them. */
   readonly models?: M
   /** The database, in case the client doesn't tell; default: what the client was generated for. */
-  readonly dialect?: 'sqlite'
-  /** How long a verb outside of transactions waits while one is open, in milliseconds; default 10,000. */
+  readonly dialect?: PrismaDialect['provider']
+  /** How long a verb waits for its turn (SQLite) or its transaction (elsewhere), in milliseconds; default 10,000. */
   readonly maxWaitMs?: number
 }
 
@@ -46,11 +47,14 @@ export function prismaRepositories<const C extends object, const M extends Parti
 ): Repositories<TenantIdOf<C, ModelNamesOf<M>>, TxOf<C>> {
   type T = TenantIdOf<C, ModelNamesOf<M>>
   const names: ModelNames = { ...fragmentNames, ...options.models }
-  assertSupported(prisma, options.dialect)
   const store = prismaStore<T>(
     {
+      client: prisma,
+      dialect: prismaDialect(prisma, options.dialect),
       models: modelsOf(prisma, names),
-      begin: (work, limits) => prisma.$transaction((tx) => work(modelsOf(tx as object, names), tx), limits),
+      modelsOf: (tx) => modelsOf(tx, names),
+      begin: (work, limits) => prisma.$transaction((tx) => work(tx as object), limits), // a client without $transaction
+      nest,
     },
     turnQueueOf(prisma),
     options.maxWaitMs ?? 10_000,
@@ -97,14 +101,8 @@ function modelsOf<T extends TenantId>(client: object, names: ModelNames): Prisma
   return Object.fromEntries(models) as PrismaModels<T> // PrismaClientLike asks for just these models
 }
 
-/** Prisma has no public way to ask for the database; the client keeps the provider it was generated for here. */
-function assertSupported(client: object, dialect: string | undefined): void {
-  const provider = dialect ?? (client as { readonly _activeProvider?: unknown })._activeProvider
-  if (provider === 'sqlite') return
-  throw new ConnectorsError(
-    'INVALID_OPTIONS',
-    provider === undefined
-      ? "The Prisma client doesn't tell its database; name it with dialect: 'sqlite'."
-      : `prismaRepositories doesn't support ${String(provider)} yet; it supports sqlite.`,
-  )
+/** Prisma 7 makes a savepoint of a transaction that is begun on a transaction's handle; its types don't say so. */
+function nest<R>(tx: object, work: (tx: object) => Promise<R>): Promise<R> {
+  const { $transaction } = tx as { readonly $transaction?: (work: (inner: object) => Promise<R>) => Promise<R> }
+  return $transaction === undefined ? work(tx) : $transaction.call(tx, work)
 }

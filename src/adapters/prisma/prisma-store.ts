@@ -1,27 +1,36 @@
+import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { TransactionLimits } from '../../core/ports/repositories.ts'
 import { handlerTimeout } from '../kit/handler-timeout.ts'
 import { retryBusy } from '../kit/retry-busy.ts'
 import type { TurnQueue } from '../kit/turn-queue.ts'
 import { withinTime } from '../kit/within-time.ts'
+import { openTransaction } from './open-transaction.ts'
 import type { PrismaModels } from './prisma-client-like.ts'
-import { isBusy, isPrismaError, prismaFailure, toStoreError } from './prisma-error.ts'
+import type { PrismaDialect } from './prisma-dialect.ts'
+import { isBusy, isLockWait, isPrismaError, prismaFailure, toStoreError } from './prisma-error.ts'
 import { type PrismaSession, transactionSession } from './prisma-session.ts'
 
 /** A Prisma client as the store sees it. */
 export interface PrismaHandle<T extends TenantId> {
+  readonly client: object
+  readonly dialect: PrismaDialect
   readonly models: PrismaModels<T>
   /** Opens a transaction of the client's. */
   readonly begin: <R>(
-    work: (models: PrismaModels<T>, tx: unknown) => Promise<R>,
+    work: (tx: object) => Promise<R>,
     limits: { readonly timeout: number; readonly maxWait: number },
   ) => Promise<R>
+  /** Runs work behind a savepoint of a transaction, where the client has them. */
+  readonly nest: <R>(tx: object, work: (tx: object) => Promise<R>) => Promise<R>
+  /** The models of a transaction handle. */
+  readonly modelsOf: (tx: object) => PrismaModels<T>
 }
 
 /** The work of a transaction: a session bound to it, and the client's own handle. */
 export type PrismaWork<T extends TenantId, R> = (session: PrismaSession<T>, tx: unknown) => Promise<R>
 
-/** Everything that is done through one client: one after another, and again while the store is busy. */
+/** Everything that is done through one client, and again while the store is busy. */
 export interface PrismaStore<T extends TenantId> {
   readonly session: PrismaSession<T>
   /** As `Repositories.transaction` says. */
@@ -31,16 +40,24 @@ export interface PrismaStore<T extends TenantId> {
 // The few statements of one verb; only a machine that stands still takes longer.
 const verbTimeoutMs = 30_000
 
-/** The store over a client. Verbs outside of transactions wait for their turn for `maxWaitMs`. */
+// How long a rollback may take before whoever waits for it is told anyway.
+const rollbackMs = 1_000
+
+/**
+ * The store over a client. On SQLite everybody waits for his turn, verbs outside of transactions for `maxWaitMs`;
+ * elsewhere the client's pool says who waits how long.
+ */
 export function prismaStore<T extends TenantId>(
-  { models, begin }: PrismaHandle<T>,
+  handle: PrismaHandle<T>,
   turns: TurnQueue,
   maxWaitMs: number,
 ): PrismaStore<T> {
+  const { dialect } = handle
+
   const inTurn = async <R>(waitMs: number, attempt: () => Promise<R>): Promise<R> => {
-    const endTurn = await turns.take(waitMs)
+    const endTurn = dialect.hasOneWriter ? await turns.take(waitMs) : () => {}
     try {
-      return await retryBusy(attempt, isBusy)
+      return await retryBusy(attempt, untilOneLockWait())
     } catch (error) {
       throw isBusy(error) ? toStoreError(error) : error
     } finally {
@@ -51,45 +68,115 @@ export function prismaStore<T extends TenantId>(
   const transaction: PrismaStore<T>['transaction'] = (work, limits) =>
     inTurn(limits.maxWaitMs, async () => {
       let isOpen = true
-      let isFromWork = false
-      try {
-        return await begin(
-          async (bound, tx) => {
-            // SQLite lets nobody go from reading to writing once another process wrote in between: so every
-            // transaction begins as a writer, whatever the work does first. This matches no row.
-            await bound.connection.updateMany({ where: { id: '' }, data: { version: { increment: 1 } } })
-            const session = transactionSession(bound, () => isOpen)
-            try {
-              return await withinTime(() => work(session, tx), limits.timeoutMs)
-            } catch (error) {
-              isFromWork = true
-              throw error
-            }
-          },
-          { timeout: limits.timeoutMs, maxWait: limits.maxWaitMs },
+      let fromWork: { readonly error: unknown } | undefined
+      const rollback = rollbackLimit()
+
+      const timed = async (tx: object) => {
+        const session = transactionSession(
+          dialect,
+          handle.modelsOf(tx),
+          () => isOpen,
+          (step) => handle.nest(tx, (inner) => step(handle.modelsOf(inner))),
         )
+        try {
+          return await withinTime(() => work(session, tx), limits.timeoutMs)
+        } catch (error) {
+          fromWork = { error }
+          // On SQLite nobody may have the next turn before the transaction is gone.
+          if (!dialect.hasOneWriter) rollback.begin(error)
+          throw error
+        }
+      }
+      const begun = handle.begin(
+        async (tx) => {
+          // SQLite lets nobody go from reading to writing once another process wrote in between: so every
+          // transaction begins as a writer, whatever the work does first.
+          if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
+          // A savepoint is gone when the transaction around it is: releasing it then fails.
+          if (dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
+          const result = await timed(tx)
+          // PostgreSQL answers the COMMIT of a transaction that it gave up with success.
+          if (dialect.diesOfErrors === 'refusing') await matchNothing(handle.modelsOf(tx)).read()
+          return result
+        },
+        { timeout: limits.timeoutMs, maxWait: limits.maxWaitMs },
+      )
+      try {
+        return await Promise.race([begun, rollback.isOver])
       } catch (error) {
-        const isExpired = isPrismaError(error) && prismaFailure(error) === 'expired'
-        if (isExpired) throw handlerTimeout(limits.timeoutMs, error)
-        // What the work throws is not ours to translate.
-        throw isFromWork ? error : toStoreError(error)
+        // What the work throws is not ours to translate; a rollback that fails after it must not hide it.
+        const thrown = fromWork === undefined ? error : fromWork.error
+        if (isPrismaError(thrown) && prismaFailure(thrown) === 'expired') throw handlerTimeout(limits.timeoutMs, thrown)
+        throw fromWork === undefined ? toStoreError(thrown) : thrown
       } finally {
         isOpen = false
+        rollback.end()
       }
     })
 
-  return {
-    session: {
-      run: (step) =>
-        inTurn(maxWaitMs, async () => {
-          try {
-            return await step(models)
-          } catch (error) {
-            throw toStoreError(error)
-          }
-        }),
-      atomic: (step) => transaction((session) => session.run(step), { timeoutMs: verbTimeoutMs, maxWaitMs }),
-    },
-    transaction,
+  const run: PrismaSession<T>['run'] = (step) =>
+    inTurn(maxWaitMs, async () => {
+      try {
+        return await step(handle.models)
+      } catch (error) {
+        throw toStoreError(error)
+      }
+    })
+  const atomic: PrismaSession<T>['atomic'] = async (step) => {
+    try {
+      return await transaction((session) => session.run(step), { timeoutMs: verbTimeoutMs, maxWaitMs })
+    } catch (error) {
+      throw isConnectorsError(error, 'HANDLER_TIMEOUT') ? storeTooSlow(error) : error
+    }
   }
+  return {
+    session: { dialect, run, atomic, write: dialect.hasReturning ? run : atomic, refusable: run },
+    transaction: (work, limits) => openTransaction(handle.client, () => transaction(work, limits)),
+  }
+}
+
+/**
+ * Limits how long a caller waits for a rollback: behind a statement that waits for somebody's lock the rollback waits too,
+ * but the COMMIT will never be sent.
+ */
+function rollbackLimit() {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let giveUp: (error: unknown) => void = () => {}
+  const isOver = new Promise<never>((_, reject) => {
+    giveUp = reject
+  })
+  return {
+    /** Rejects with the error when the rollback took too long. */
+    isOver,
+    begin: (error: unknown) => {
+      timer = setTimeout(() => giveUp(error), rollbackMs)
+    },
+    end: () => clearTimeout(timer),
+  }
+}
+
+/** Statements that find no row. */
+function matchNothing<T extends TenantId>({ connection }: PrismaModels<T>) {
+  const where = { id: '' }
+  return {
+    read: () => connection.findFirst({ where }),
+    write: () => connection.updateMany({ where, data: { version: { increment: 1 } } }),
+  }
+}
+
+/** Busy is tried again; but each wait for a lock may have taken as long as the server allows, so only one of them. */
+function untilOneLockWait(): (error: unknown) => boolean {
+  let lockWaitCount = 0
+  return (error) => {
+    if (isLockWait(error)) lockWaitCount += 1
+    return isBusy(error) && lockWaitCount < 2
+  }
+}
+
+function storeTooSlow(cause: unknown): ConnectorsError<'STORE_UNAVAILABLE'> {
+  return new ConnectorsError(
+    'STORE_UNAVAILABLE',
+    `The store did not get through a few statements within ${verbTimeoutMs} ms; somebody may hold a lock for too long.`,
+    { cause },
+  )
 }

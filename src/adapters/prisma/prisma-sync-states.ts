@@ -1,41 +1,59 @@
-import { isConnectorsError } from '../../core/domain/errors.ts'
+import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { SyncMode, SyncState, SyncStatus } from '../../core/domain/sync-state.ts'
-import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import { isInScope, type Scope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
+import { insertRow } from './insert-row.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
+import { updateRow } from './update-row.ts'
 
 /** Sync states in the database. A fence is current only while its holder has the lease: giving it back ends it. */
 export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>): SyncStateRepository<T> {
   const key = ({ tenantId, connectionId, resourceType }: SyncStateRef<T>) => ({ tenantId, connectionId, resourceType })
 
+  /** The state, however the database compares. */
+  const findExact = (where: SyncStateWhere<T>, { scope, resourceType }: { scope: Scope<T>; resourceType: string }) =>
+    session.run(async ({ syncState }) => {
+      const row = await syncState.findFirst({ where })
+      return row !== null && isInScope(scope, row.tenantId) && row.resourceType === resourceType ? row : null
+    })
+
+  /** Whether the key means the one row that it names: in a transaction of the user's there is no taking back of a write. */
+  const isKeyExact = async (ref: SyncStateRef<T>): Promise<boolean> => {
+    // State keys are text too.
+    if (session.dialect.comparesExactly) return true
+    const scope = tenantScope(ref.tenantId)
+    return (await findExact(key(ref), { scope, resourceType: ref.resourceType })) !== null
+  }
+
   /** One guarded statement of the lease holder; answers whether it still held the lease. */
-  const writeHeld = (
+  const writeHeld = async (
     ref: SyncStateRef<T>,
     guard: { readonly fence: number; readonly revision?: number },
     data: RowData<SyncState<T>>,
-  ): Promise<boolean> =>
-    session.run(async ({ syncState }) => {
+  ): Promise<boolean> => {
+    if (!(await isKeyExact(ref))) return false
+    return session.run(async ({ syncState }) => {
       const held = { ...key(ref), ...guard, leaseExpiresAt: { not: null } } satisfies SyncStateWhere<T>
       const { count } = await syncState.updateMany({ where: held, data: storableText(data) })
       return count === 1
     })
+  }
 
   const writeHeldOrThrow = async (...args: Parameters<typeof writeHeld>): Promise<void> => {
     if (!(await writeHeld(...args))) throw leaseLost(args[0])
   }
 
   return {
-    find: ({ scope, connectionId, resourceType }) =>
-      session.run(async ({ syncState }) => {
-        const row = await syncState.findFirst({ where: { ...scopeWhere(scope), connectionId, resourceType } })
-        return row !== null && isInScope(scope, row.tenantId) ? toSyncState(row) : null
-      }),
+    find: async ({ scope, connectionId, resourceType }) => {
+      const row = await findExact({ ...scopeWhere(scope), connectionId, resourceType }, { scope, resourceType })
+      return row === null ? null : toSyncState(row)
+    },
 
     list: ({ scope, connectionId, after = null, limit }) =>
       session.run(async ({ syncState }) => {
@@ -56,19 +74,21 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
       const full = { mode: 'full', cursor: null, generationStartedAt: at } as const
       const expired = new Date(at.getTime() - clockSkewMs)
 
-      const taken = await session.run(async ({ syncState }) => {
-        const [row] = await syncState.updateManyAndReturn({
-          where: { ...key(ref), OR: [{ leaseOwner: null }, { leaseExpiresAt: { lt: expired } }] },
-          data: {
-            ...lease,
-            ...(begin === 'full' && { ...full, generation: { increment: 1 } }),
-            fence: { increment: 1 },
-            updatedAt: at,
-          },
-        })
-        return row
-      })
-      if (taken !== undefined) return isInScope(tenantScope(ref.tenantId), taken.tenantId) ? toSyncState(taken) : null
+      const taken =
+        (await isKeyExact(ref)) &&
+        (await session.write(({ syncState }) =>
+          updateRow(session.dialect, syncState, {
+            key: key(ref),
+            guard: { OR: [{ leaseOwner: null }, { leaseExpiresAt: { lt: expired } }] },
+            data: {
+              ...lease,
+              ...(begin === 'full' && { ...full, generation: { increment: 1 } }),
+              fence: { increment: 1 },
+              updatedAt: at,
+            },
+          }),
+        ))
+      if (taken) return toSyncState(taken)
 
       const state: SyncState<T> = {
         ...newSyncState(ref, id, at),
@@ -122,20 +142,25 @@ const noLease = { leaseOwner: null, leaseExpiresAt: null } as const
 /** Of concurrent calls for one key the database lets one through. */
 async function createUnlessThere<T extends TenantId>(session: PrismaSession<T>, state: SyncState<T>): Promise<boolean> {
   const { tenantId, connectionId, resourceType } = state
-  try {
-    return await session.run(async (models) => {
-      // By key alone: a row of another tenant is in the way too.
-      if ((await models.syncState.findFirst({ where: { connectionId, resourceType } })) !== null) return false
-      // The foreign key would let a tenant begin a state on another tenant's connection.
-      const owner = await models.connection.findFirst({ where: { id: connectionId, tenantId, deletedAt: null } })
-      if (owner === null || !isInScope(tenantScope(tenantId), owner.tenantId)) throw connectionMissing(connectionId)
-      await models.syncState.create({ data: storableText(state) })
-      return true
-    })
-  } catch (error) {
-    if (isConnectorsError(error, 'CONFLICT')) return false
-    throw error
-  }
+  const isFree = await session.run(async (models) => {
+    // By key alone: a row of another tenant is in the way too.
+    const row = await models.syncState.findFirst({ where: { connectionId, resourceType } })
+    if (row !== null && row.resourceType !== resourceType) throw sameKey(row.resourceType, resourceType)
+    if (row !== null) return false
+    // The foreign key would let a tenant begin a state on another tenant's connection.
+    const owner = await models.connection.findFirst({ where: { id: connectionId, tenantId, deletedAt: null } })
+    if (owner === null || !isInScope(tenantScope(tenantId), owner.tenantId)) throw connectionMissing(connectionId)
+    return true
+  })
+  return isFree && insertRow(session, (models) => models.syncState, storableText(state))
+}
+
+/** It would be skipped as locked for ever. */
+function sameKey(existing: string, wanted: string): ConnectorsError<'INVALID_INPUT'> {
+  return new ConnectorsError(
+    'INVALID_INPUT',
+    `This database takes the sync state ${JSON.stringify(wanted)} for ${JSON.stringify(existing)}, which exists. Choose another name.`,
+  )
 }
 
 function toSyncState<T extends TenantId>(row: SyncStateRow<T>): SyncState<T> {

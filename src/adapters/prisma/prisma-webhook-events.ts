@@ -1,3 +1,4 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { Json, JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
@@ -6,38 +7,76 @@ import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
+import { insertRow } from './insert-row.ts'
+import { isComparedExactly } from './is-compared-exactly.ts'
 import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
+import { updateRow } from './update-row.ts'
 
 /** Webhook deliveries in the database. */
 export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T>): WebhookEventRepository<T> {
+  /** Whether the row, if there is one, is the tenant's: in a transaction of the user's there is no taking back of a write. */
+  const isOwned = async ({ id, tenantId }: WebhookEventRef<T>): Promise<boolean> => {
+    if (isComparedExactly(session, tenantId)) return true
+    const rows = await session.run(({ webhookEvent }) =>
+      webhookEvent.findMany({ where: { id, tenantId }, orderBy: [{ id: 'asc' }], take: 1, select: withoutBody }),
+    )
+    return rows.some((row) => isInScope(tenantScope(tenantId), row.tenantId))
+  }
+
+  /** Counts one more delivery of a stored event; answers the stored one. */
+  const countDuplicate = ({ connectionId, idempotencyKey }: WebhookEvent<T>) =>
+    session.write(({ webhookEvent }) =>
+      updateRow(session.dialect, webhookEvent, {
+        key: { connectionId, idempotencyKey },
+        guard: {},
+        data: { deliveries: { increment: 1 } },
+      }),
+    )
+
+  /** One native ON CONFLICT statement: who sees its own id with a single delivery is the one that inserted it. */
+  const upsert = (event: WebhookEvent<T>) =>
+    session.run(async ({ webhookEvent }) => {
+      const { connectionId, idempotencyKey } = event
+      const row = await webhookEvent.upsert({
+        where: { connectionId_idempotencyKey: { connectionId, idempotencyKey } },
+        create: toInput(event),
+        update: { deliveries: { increment: 1 } },
+      })
+      return { isNew: row.id === event.id && row.deliveries === event.deliveries, row }
+    })
+
+  /** Where Prisma's upsert looks first and inserts then, and most of those that come at once are refused. */
+  const insertOrCount = async (event: WebhookEvent<T>) => {
+    const input = toInput(event)
+    const isNew = await insertRow(session, (models) => models.webhookEvent, input)
+    const row = isNew ? { payload: null, ...input } : await countDuplicate(event)
+    if (row === null) throw deliveryGone(event)
+    return { isNew, row }
+  }
+
   /** Ends a claim in one guarded statement. */
-  const end = (
+  const end = async (
     ref: WebhookEventRef<T>,
     attempt: number,
     data: RowData<Pick<WebhookEvent<T>, 'status' | 'processedAt' | 'availableAt' | 'error'>>,
-  ): Promise<void> =>
-    session.run(async ({ webhookEvent }) => {
+  ): Promise<void> => {
+    if (!(await isOwned(ref))) throw claimLost(ref, attempt)
+    return session.run(async ({ webhookEvent }) => {
       const { count } = await webhookEvent.updateMany({
         where: { id: ref.id, tenantId: ref.tenantId, status: 'processing', attempts: attempt },
         data: { ...storableText(data), claimExpiresAt: null },
       })
       if (count !== 1) throw claimLost(ref, attempt)
     })
+  }
 
   return {
-    insertIfAbsent: (event) =>
-      session.run(async ({ webhookEvent }) => {
-        const { connectionId, idempotencyKey } = event
-        // One native ON CONFLICT statement: who sees its own id with a single delivery is the one that inserted it.
-        const row = await webhookEvent.upsert({
-          where: { connectionId_idempotencyKey: { connectionId, idempotencyKey } },
-          create: toInput(event),
-          update: { deliveries: { increment: 1 } },
-        })
-        if (!isInScope(tenantScope(event.tenantId), row.tenantId)) throw foreignDelivery(connectionId)
-        return { isNew: row.id === event.id && row.deliveries === event.deliveries, event: toWebhookEvent(row) }
-      }),
+    insertIfAbsent: async (event) => {
+      const { isNew, row } = await (session.dialect.hasReturning ? upsert(event) : insertOrCount(event))
+      if (!isInScope(tenantScope(event.tenantId), row.tenantId)) throw foreignDelivery(event.connectionId)
+      return { isNew, event: toWebhookEvent(row) }
+    },
 
     keepRejected: async (event, { since, limit }) => {
       const rejected = { connectionId: event.connectionId, status: 'rejected', createdAt: { gte: since } } as const
@@ -46,8 +85,10 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
         async (models) => (await models.webhookEvent.count({ where: rejected })) >= limit,
       )
       if (isFull) return false
-      return session.atomic(async ({ webhookEvent }) => {
-        await webhookEvent.create({ data: toInput(event) })
+      return session.atomic(async ({ connection, webhookEvent }) => {
+        // Whoever holds this row is alone in here: the others would not see what isn't committed yet.
+        await connection.updateMany({ where: { id: event.connectionId }, data: { version: { increment: 0 } } })
+        await webhookEvent.createMany({ data: [toInput(event)] })
         const isWithin = (await webhookEvent.count({ where: rejected })) <= limit
         if (!isWithin) await webhookEvent.deleteMany({ where: { id: event.id } })
         return isWithin
@@ -77,13 +118,13 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
         return pageOfRows(rows, { scope, limit }, toWebhookEvent)
       }),
 
-    claim: (ref, { at, leaseMs, clockSkewMs }) =>
-      session.run(async ({ webhookEvent }) => {
-        const expired = new Date(at.getTime() - clockSkewMs)
-        const [row] = await webhookEvent.updateManyAndReturn({
-          where: {
-            id: ref.id,
-            tenantId: ref.tenantId,
+    claim: async (ref, { at, leaseMs, clockSkewMs }) => {
+      if (!(await isOwned(ref))) return null
+      const expired = new Date(at.getTime() - clockSkewMs)
+      const row = await session.write(({ webhookEvent }) =>
+        updateRow(session.dialect, webhookEvent, {
+          key: { id: ref.id, tenantId: ref.tenantId },
+          guard: {
             OR: [
               { status: { in: ['received', 'failed', 'dead', 'unhandled'] } },
               { status: 'processing', OR: [{ claimExpiresAt: null }, { claimExpiresAt: { lt: expired } }] },
@@ -94,9 +135,10 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
             attempts: { increment: 1 },
             claimExpiresAt: new Date(at.getTime() + leaseMs),
           },
-        })
-        return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toWebhookEvent(row) : null
-      }),
+        }),
+      )
+      return row !== null && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toWebhookEvent(row) : null
+    },
 
     complete: (ref, { attempt, at, status }) =>
       end(ref, attempt, { status, processedAt: status === 'processed' ? at : null, availableAt: null, error: null }),
@@ -111,7 +153,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
         const page = {
           orderBy: [{ availableAt: 'asc' as const }, { id: 'asc' as const }],
           take: limit,
-          select: { id: true, tenantId: true, availableAt: true, createdAt: true } as const,
+          select: withoutBody,
         }
         const waiting = (status: WebhookStatus) =>
           webhookEvent.findMany({ where: { ...scopeWhere(scope), status, availableAt: { lte: at } }, ...page })
@@ -132,6 +174,9 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
       }),
   }
 }
+
+/** Bodies can be large. */
+const withoutBody = { id: true, tenantId: true, availableAt: true, createdAt: true } as const
 
 function waitingSince(row: Pick<WebhookEvent, 'availableAt' | 'createdAt'>): number {
   return (row.availableAt ?? row.createdAt).getTime()
@@ -155,4 +200,11 @@ function toWebhookEvent<T extends TenantId>(row: WebhookEventRow<T>): WebhookEve
     headers: row.headers as JsonObject,
     status: row.status as WebhookStatus,
   }
+}
+
+function deliveryGone({ connectionId, idempotencyKey }: WebhookEvent): ConnectorsError<'STORE_UNAVAILABLE'> {
+  return new ConnectorsError(
+    'STORE_UNAVAILABLE',
+    `Delivery ${idempotencyKey} of connection ${connectionId} was removed while its duplicate arrived. Try again.`,
+  )
 }

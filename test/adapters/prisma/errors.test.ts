@@ -38,11 +38,12 @@ test('a database without the tables is STORE_FAILED', async () => {
   await prisma.$disconnect()
 })
 
-test('a broken foreign key is STORE_FAILED, and no message quotes what was written', async () => {
+test('a tenant that does not exist is INVALID_INPUT and named, and no message quotes what was written', async () => {
   const { prisma } = await temporarySqlite()
   const [created, , inTransaction] = await refusals(prisma)
   for (const error of [created, inTransaction]) {
-    expect(error).toMatchObject({ code: 'STORE_FAILED', cause: { code: 'P2003' } })
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', cause: { code: 'P2003' } })
+    expect(error.message).toContain('There is no tenant nobody')
     expect(error.message).not.toContain(secret)
   }
 })
@@ -60,10 +61,10 @@ test('a taken slot is CONFLICT and says which', async () => {
 test('a client for another database is refused at once', async () => {
   const { prisma } = await temporarySqlite()
   const foreign = new Proxy(prisma, {
-    get: (target, name) => (name === '_activeProvider' ? 'mysql' : target[name as 'issue']),
+    get: (target, name) => (name === '_activeProvider' ? 'cockroachdb' : target[name as 'issue']),
   })
   expect(() => prismaRepositories(foreign)).toThrowError(
-    expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining('mysql') }),
+    expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining('cockroachdb') }),
   )
   expect(() => prismaRepositories(foreign, { dialect: 'sqlite' })).not.toThrow()
 })

@@ -147,12 +147,32 @@ test("work that awaits the user's outer client is rolled back in time, and the c
 test('everybody who uses one client stands in one queue, and maxWaitMs is how long', async () => {
   const { prisma } = await temporarySqlite()
   const [first, second] = [prismaRepositories(prisma), prismaRepositories(prisma)]
-  await first.transaction(async () => {
-    const attempt = second.transaction(async () => {}, { timeoutMs: 10_000, maxWaitMs: 20 })
-    await expect(attempt).rejects.toMatchObject({
-      code: 'STORE_UNAVAILABLE',
-      message: expect.stringContaining('20 ms'),
-    })
+  let end = () => {}
+  const open = first.transaction(
+    () =>
+      new Promise<void>((resolve) => {
+        end = resolve
+      }),
+    limits,
+  )
+  const attempt = second.transaction(async () => {}, { timeoutMs: 10_000, maxWaitMs: 20 })
+  await expect(attempt).rejects.toMatchObject({
+    code: 'STORE_UNAVAILABLE',
+    message: expect.stringContaining('20 ms'),
+  })
+  end()
+  await open
+})
+
+test('a transaction inside another one is refused at once, and the outer one goes on', async () => {
+  const { prisma } = await temporarySqlite()
+  const repositories = prismaRepositories(prisma)
+  await repositories.transaction(async ({ tx }) => {
+    await expect(repositories.transaction(async () => {}, limits)).rejects.toMatchObject({ code: 'INSIDE_TRANSACTION' })
+    await tx.tenant.create({ data: { id: 'globex' } })
+  }, limits)
+  await repositories.transaction(async ({ tx }) => {
+    expect(await tx.tenant.count()).toBe(2)
   }, limits)
 })
 

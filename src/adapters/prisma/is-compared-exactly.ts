@@ -1,0 +1,13 @@
+import type { TenantId } from '../../core/domain/tenant.ts'
+import type { PrismaSession } from './prisma-session.ts'
+
+/**
+ * Whether a condition on the tenant id means just that. If not (text on MySQL, whose collation takes `t1` for `T1`), a write
+ * has to be preceded by a look at the row: its id and its tenant never change, so nobody can come between.
+ */
+export function isComparedExactly<T extends TenantId>(
+  { dialect }: Pick<PrismaSession<T>, 'dialect'>,
+  tenantId: T,
+): boolean {
+  return dialect.comparesExactly || typeof tenantId !== 'string'
+}

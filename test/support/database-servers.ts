@@ -1,0 +1,16 @@
+import { mysqlServer } from './mysql-server.ts'
+import { postgresServer } from './postgres-server.ts'
+
+/**
+ * Finds or starts the database servers once for a run of the tests, and tells the workers by environment variables:
+ * TEST_POSTGRES_URL, and TEST_MYSQL_URL or TEST_MYSQL_MISSING with the reason.
+ */
+export async function setup(): Promise<() => Promise<void>> {
+  const postgres = await postgresServer()
+  process.env.TEST_POSTGRES_URL = postgres.url
+  const mysql = await mysqlServer()
+  if (mysql.isThere) process.env.TEST_MYSQL_URL = mysql.url
+  else if (process.env.CI === 'true') throw new Error(`CI tests every database, but there is ${mysql.reason}.`)
+  else process.env.TEST_MYSQL_MISSING = mysql.reason
+  return postgres.stop
+}
