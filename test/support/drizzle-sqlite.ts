@@ -5,7 +5,7 @@ import { createClient } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/libsql'
 import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { connectorsTables } from '../../src/adapters/drizzle/connectors-tables.ts'
-import { singleConnection } from '../../src/adapters/drizzle/single-connection.ts'
+import { singleConnectionClient } from '../../src/adapters/drizzle/single-connection-client.ts'
 import { drizzleDdl } from './drizzle-ddl.ts'
 
 export const tenants = sqliteTable('Tenant', { id: text('id').primaryKey() })
@@ -13,7 +13,7 @@ export const tables = connectorsTables.sqlite({ tenantId: (name) => text(name), 
 
 /** Opens a SQLite file as an application would. */
 export function openDrizzleSqlite(file: string) {
-  return drizzle(singleConnection(createClient({ url: `file:${file}`, timeout: 5_000 })))
+  return drizzle(singleConnectionClient(createClient({ url: `file:${file}`, timeout: 5_000 })))
 }
 
 /** A SQLite file with all tables, opened; `drop` closes and removes it. */

@@ -1,11 +1,9 @@
 import type { IsPrimaryKey, NotNull } from 'drizzle-orm'
 import type { ColumnBuilderBase } from 'drizzle-orm/column-builder'
-import type { ColumnSpec, TableSpec } from './connectors-columns.ts'
+import type { ColumnSpec, Kind, TableSpec } from './connectors-columns.ts'
 
 /** How a dialect makes the column of a kind. */
-export type KindBuilders = Readonly<
-  Record<'text' | 'integer' | 'boolean' | 'instant' | 'json' | 'bytes', (name: string) => ColumnBuilderBase>
->
+export type KindBuilders<Builder = ColumnBuilderBase> = Readonly<Record<Kind, (name: string) => Builder>>
 
 /** Drizzle's column builders for a table, with all that their types know. */
 export type BuildersFor<
@@ -18,31 +16,32 @@ type BuilderFor<Spec, Kinds extends KindBuilders, Tenant extends ColumnBuilderBa
   ? IsPrimaryKey<NotNull<ReturnType<Kinds['text']>>>
   : Spec extends 'tenant'
     ? NotNull<Tenant>
-    : Spec extends keyof KindBuilders
+    : Spec extends Kind
       ? NotNull<ReturnType<Kinds[Spec]>>
-      : Spec extends `${infer Kind extends keyof KindBuilders}?`
-        ? ReturnType<Kinds[Kind]>
+      : Spec extends `${infer Nullable extends Kind}?`
+        ? ReturnType<Kinds[Nullable]>
         : never
 
 interface Chainable {
-  readonly notNull: () => Chainable
-  readonly primaryKey: () => Chainable
+  readonly notNull: () => unknown
+  readonly primaryKey: () => unknown
 }
 
 /** The columns of a table. They carry their names, so that no `casing` of the user's renames them. */
-export function buildColumns<
-  Columns extends Readonly<Record<string, ColumnSpec>>,
-  Kinds extends KindBuilders,
-  Tenant extends ColumnBuilderBase,
->(columns: Columns, kinds: Kinds, tenantId: () => Tenant): BuildersFor<Columns, Kinds, Tenant> {
-  const built = Object.entries(columns).map(([name, spec]) => {
-    const kind = spec === 'id' ? 'text' : spec.replace('?', '')
-    // Every builder of Drizzle's can be chained like this.
-    const builder = (spec === 'tenant' ? tenantId() : kinds[kind as keyof KindBuilders](name)) as unknown as Chainable
-    if (spec === 'id') return [name, builder.notNull().primaryKey()]
-    return [name, spec.endsWith('?') ? builder : builder.notNull()]
+export function buildColumns<Builder extends object>(
+  columns: Readonly<Record<string, ColumnSpec>>,
+  kinds: KindBuilders<Builder>,
+  tenantId: () => Builder,
+): Record<string, Builder> {
+  const built = Object.entries(columns).map(([name, spec]): [string, Builder] => {
+    const kind = (spec === 'id' ? 'text' : spec.replace('?', '')) as Kind // what is left of a spec
+    const builder = spec === 'tenant' ? tenantId() : kinds[kind](name)
+    const chainable = builder as object as Chainable // every builder of Drizzle's is, and changes itself
+    if (spec === 'id') chainable.primaryKey()
+    if (!spec.endsWith('?')) chainable.notNull()
+    return [name, builder]
   })
-  return Object.fromEntries(built) as BuildersFor<Columns, Kinds, Tenant> // what the loop does, as a type
+  return Object.fromEntries(built)
 }
 
 /** The indexes of a table by the names that Prisma gives them, so that neither tool makes the other's anew. */

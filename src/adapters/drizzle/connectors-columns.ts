@@ -1,5 +1,5 @@
 /** What a column holds; the dialect says in which type. A `?` at the end: NULL is allowed. */
-type Kind = 'text' | 'integer' | 'boolean' | 'instant' | 'json' | 'bytes'
+export type Kind = 'text' | 'integer' | 'boolean' | 'instant' | 'json' | 'bytes'
 
 /** A column: `id` is the primary key, `tenant` has the type that the user chose. */
 export type ColumnSpec = 'id' | 'tenant' | Kind | `${Kind}?`
@@ -149,6 +149,3 @@ export const connectorsColumns = {
     indexes: [['expiresAt']],
   },
 } as const satisfies Readonly<Record<string, TableSpec>>
-
-/** The columns of one of the tables. */
-export type ColumnsOf<Name extends keyof typeof connectorsColumns> = (typeof connectorsColumns)[Name]['columns']

@@ -12,10 +12,10 @@ import type { DrizzleSession } from './drizzle-session.ts'
 import { type DrizzleHandle, drizzleStore } from './drizzle-store.ts'
 import { drizzleSyncStates } from './drizzle-sync-states.ts'
 import { drizzleWebhookEvents } from './drizzle-webhook-events.ts'
-import { isSingleConnection } from './single-connection.ts'
+import { isSingleConnection } from './single-connection-client.ts'
 
 export { connectorsTables } from './connectors-tables.ts'
-export { singleConnection } from './single-connection.ts'
+export { singleConnectionClient } from './single-connection-client.ts'
 
 /** How the Drizzle repositories behave. */
 export interface DrizzleRepositoriesOptions<T extends TenantId> {
@@ -30,7 +30,7 @@ export interface DrizzleRepositoriesOptions<T extends TenantId> {
  * The type of the tenant id is that of the column in `tables`, the transaction handle is the database's own.
  *
  * @throws {ConnectorsError} `INVALID_OPTIONS` for another kind of database, tables of another dialect, a single connection
- * of PostgreSQL, or a libSQL client on a file without `singleConnection`.
+ * of PostgreSQL, or a libSQL client on a file without `singleConnectionClient`.
  * @example
  * const connectors = createConnectors(drizzleRepositories(db, { tables }), options)
  */
@@ -76,7 +76,7 @@ function assertSupported(db: DrizzleDatabaseLike, tables: object): void {
     throw unsupported('drizzleRepositories needs a Pool of node-postgres, not a single Client.')
   }
   if (!isPg && client.protocol === 'file' && !isSingleConnection(client)) {
-    throw unsupported('Wrap the libSQL client: drizzle(singleConnection(createClient(…))).')
+    throw unsupported('Wrap the libSQL client: drizzle(singleConnectionClient(createClient(…))).')
   }
 }
 

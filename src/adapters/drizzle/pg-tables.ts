@@ -1,3 +1,4 @@
+import type { BuildColumns } from 'drizzle-orm'
 import {
   type AnyPgColumn,
   boolean,
@@ -5,15 +6,17 @@ import {
   index,
   integer,
   type PgColumn,
+  type PgColumnBuilder,
   type PgColumnBuilderBase,
+  type PgTableWithColumns,
   pgTable,
   text,
   timestamp,
   type UpdateDeleteAction,
   uniqueIndex,
 } from 'drizzle-orm/pg-core'
-import { buildColumns, namedIndexes } from './build-columns.ts'
-import { type ColumnsOf, connectorsColumns, type TableSpec } from './connectors-columns.ts'
+import { type BuildersFor, buildColumns, namedIndexes } from './build-columns.ts'
+import { connectorsColumns, type TableSpec } from './connectors-columns.ts'
 
 // Drizzle's own jsonb parses a JSON string once more: "5" would come back as 5.
 const jsonb = customType<{ data: unknown; driverData: unknown }>({
@@ -50,54 +53,44 @@ export interface PgTablesOptions<Tenant extends PgColumnBuilderBase> {
   readonly onDelete?: UpdateDeleteAction
 }
 
-/** The tables for PostgreSQL. See `connectorsTables`. */
-export function pgTables<Tenant extends PgColumnBuilderBase>(options: PgTablesOptions<Tenant>) {
-  const { tenantId, references, onDelete = 'cascade' } = options
-  const columns = <Name extends keyof typeof connectorsColumns>(name: Name) =>
-    buildColumns<ColumnsOf<Name>, typeof kinds, Tenant>(connectorsColumns[name].columns, kinds, () =>
-      tenantId('tenantId'),
-    )
-  const indexes = (spec: TableSpec) => (self: object) =>
-    namedIndexes(spec, maxNameLength).map(({ name, columns: names, isUnique }) => {
-      // Names of the table's own columns, of which there is one at least.
-      const on = names.map((column) => (self as Record<string, PgColumn>)[column]) as [PgColumn, ...PgColumn[]]
-      return (isUnique ? uniqueIndex(name) : index(name)).on(...on)
-    })
+type Names = keyof typeof connectorsColumns
 
-  const ofConnection = columns('connection')
-  if (references !== undefined) refer(ofConnection.tenantId, references, onDelete)
-  const connection = pgTable(connectorsColumns.connection.name, ofConnection, indexes(connectorsColumns.connection))
-
-  const ofSyncState = columns('syncState')
-  refer(ofSyncState.connectionId, () => connection.id, 'cascade')
-  return {
-    connection,
-    syncState: pgTable(connectorsColumns.syncState.name, ofSyncState, indexes(connectorsColumns.syncState)),
-    webhookEvent: pgTable(
-      connectorsColumns.webhookEvent.name,
-      columns('webhookEvent'),
-      indexes(connectorsColumns.webhookEvent),
-    ),
-    executionLog: pgTable(
-      connectorsColumns.executionLog.name,
-      columns('executionLog'),
-      indexes(connectorsColumns.executionLog),
-    ),
-    oauthState: pgTable(
-      connectorsColumns.oauthState.name,
-      columns('oauthState'),
-      indexes(connectorsColumns.oauthState),
-    ),
-  }
+/** The tables, as Drizzle types its own. */
+export type PgTables<Tenant extends PgColumnBuilderBase> = {
+  readonly [Name in Names]: PgTableWithColumns<{
+    name: (typeof connectorsColumns)[Name]['name']
+    schema: undefined
+    columns: BuildColumns<
+      (typeof connectorsColumns)[Name]['name'],
+      BuildersFor<(typeof connectorsColumns)[Name]['columns'], typeof kinds, Tenant>,
+      'pg'
+    >
+    dialect: 'pg'
+  }>
 }
 
-function refer(builder: object, ref: () => AnyPgColumn, onDelete: UpdateDeleteAction): void {
-  // Every column builder of this dialect has it; the type of a table's columns doesn't say so.
-  const { references } = builder as {
-    references: (
-      ref: () => AnyPgColumn,
-      actions: { onDelete: UpdateDeleteAction; onUpdate: UpdateDeleteAction },
-    ) => unknown
+/** The tables for PostgreSQL. See `connectorsTables`. */
+export function pgTables<Tenant extends PgColumnBuilderBase>(options: PgTablesOptions<Tenant>): PgTables<Tenant> {
+  const { tenantId, references, onDelete = 'cascade' } = options
+  const made: Record<string, object> = {}
+  const tables = made as unknown as PgTables<Tenant> // what the loop makes of it, as a type
+  for (const [key, spec] of Object.entries<TableSpec>(connectorsColumns)) {
+    const columns = buildColumns<PgColumnBuilderBase>(spec.columns, kinds, () => tenantId('tenantId'))
+    if (key === 'connection' && references !== undefined) refer(columns.tenantId, references, onDelete)
+    if (key === 'syncState') refer(columns.connectionId, () => tables.connection.id, 'cascade')
+    made[key] = pgTable(spec.name, columns, (self) =>
+      namedIndexes(spec, maxNameLength).map(({ name, columns: names, isUnique }) => {
+        // Names of the table's own columns, of which there is one at least.
+        const on = names.map((column) => self[column]) as PgColumn[] as [PgColumn, ...PgColumn[]]
+        return (isUnique ? uniqueIndex(name) : index(name)).on(...on)
+      }),
+    )
   }
-  references.call(builder, ref, { onDelete, onUpdate: 'cascade' })
+  return tables
+}
+
+function refer(builder: object | undefined, ref: () => AnyPgColumn, onDelete: UpdateDeleteAction): void {
+  // Every builder of this dialect has it; Drizzle's type of what a table is made of doesn't say so.
+  const { references } = builder as { readonly references: PgColumnBuilder['references'] }
+  references.call(builder as PgColumnBuilder, ref, { onDelete, onUpdate: 'cascade' })
 }

@@ -1,17 +1,20 @@
+import type { BuildColumns } from 'drizzle-orm'
 import {
   type AnySQLiteColumn,
   customType,
   index,
   integer,
   type SQLiteColumn,
+  type SQLiteColumnBuilder,
   type SQLiteColumnBuilderBase,
+  type SQLiteTableWithColumns,
   sqliteTable,
   text,
   type UpdateDeleteAction,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core'
-import { buildColumns, namedIndexes } from './build-columns.ts'
-import { type ColumnsOf, connectorsColumns, type TableSpec } from './connectors-columns.ts'
+import { type BuildersFor, buildColumns, namedIndexes } from './build-columns.ts'
+import { connectorsColumns, type TableSpec } from './connectors-columns.ts'
 
 // The very text that Prisma writes for a DateTime, so that both order and compare alike.
 const instant = customType<{ data: Date; driverData: string | number }>({
@@ -52,57 +55,46 @@ export interface SqliteTablesOptions<Tenant extends SQLiteColumnBuilderBase> {
   readonly onDelete?: UpdateDeleteAction
 }
 
-/** The tables for SQLite. See `connectorsTables`. */
-export function sqliteTables<Tenant extends SQLiteColumnBuilderBase>(options: SqliteTablesOptions<Tenant>) {
-  const { tenantId, references, onDelete = 'cascade' } = options
-  const columns = <Name extends keyof typeof connectorsColumns>(name: Name) =>
-    buildColumns<ColumnsOf<Name>, typeof kinds, Tenant>(connectorsColumns[name].columns, kinds, () =>
-      tenantId('tenantId'),
-    )
-  const indexes = (spec: TableSpec) => (self: object) =>
-    namedIndexes(spec, Number.POSITIVE_INFINITY).map(({ name, columns: names, isUnique }) => {
-      // Names of the table's own columns, of which there is one at least.
-      const on = names.map((column) => (self as Record<string, SQLiteColumn>)[column]) as [
-        SQLiteColumn,
-        ...SQLiteColumn[],
-      ]
-      return (isUnique ? uniqueIndex(name) : index(name)).on(...on)
-    })
+type Names = keyof typeof connectorsColumns
 
-  const ofConnection = columns('connection')
-  if (references !== undefined) refer(ofConnection.tenantId, references, onDelete)
-  const connection = sqliteTable(connectorsColumns.connection.name, ofConnection, indexes(connectorsColumns.connection))
-
-  const ofSyncState = columns('syncState')
-  refer(ofSyncState.connectionId, () => connection.id, 'cascade')
-  return {
-    connection,
-    syncState: sqliteTable(connectorsColumns.syncState.name, ofSyncState, indexes(connectorsColumns.syncState)),
-    webhookEvent: sqliteTable(
-      connectorsColumns.webhookEvent.name,
-      columns('webhookEvent'),
-      indexes(connectorsColumns.webhookEvent),
-    ),
-    executionLog: sqliteTable(
-      connectorsColumns.executionLog.name,
-      columns('executionLog'),
-      indexes(connectorsColumns.executionLog),
-    ),
-    oauthState: sqliteTable(
-      connectorsColumns.oauthState.name,
-      columns('oauthState'),
-      indexes(connectorsColumns.oauthState),
-    ),
-  }
+/** The tables, as Drizzle types its own. */
+export type SqliteTables<Tenant extends SQLiteColumnBuilderBase> = {
+  readonly [Name in Names]: SQLiteTableWithColumns<{
+    name: (typeof connectorsColumns)[Name]['name']
+    schema: undefined
+    columns: BuildColumns<
+      (typeof connectorsColumns)[Name]['name'],
+      BuildersFor<(typeof connectorsColumns)[Name]['columns'], typeof kinds, Tenant>,
+      'sqlite'
+    >
+    dialect: 'sqlite'
+  }>
 }
 
-function refer(builder: object, ref: () => AnySQLiteColumn, onDelete: UpdateDeleteAction): void {
-  // Every column builder of this dialect has it; the type of a table's columns doesn't say so.
-  const { references } = builder as {
-    references: (
-      ref: () => AnySQLiteColumn,
-      actions: { onDelete: UpdateDeleteAction; onUpdate: UpdateDeleteAction },
-    ) => unknown
+/** The tables for SQLite. See `connectorsTables`. */
+export function sqliteTables<Tenant extends SQLiteColumnBuilderBase>(
+  options: SqliteTablesOptions<Tenant>,
+): SqliteTables<Tenant> {
+  const { tenantId, references, onDelete = 'cascade' } = options
+  const made: Record<string, object> = {}
+  const tables = made as unknown as SqliteTables<Tenant> // what the loop makes of it, as a type
+  for (const [key, spec] of Object.entries<TableSpec>(connectorsColumns)) {
+    const columns = buildColumns<SQLiteColumnBuilderBase>(spec.columns, kinds, () => tenantId('tenantId'))
+    if (key === 'connection' && references !== undefined) refer(columns.tenantId, references, onDelete)
+    if (key === 'syncState') refer(columns.connectionId, () => tables.connection.id, 'cascade')
+    made[key] = sqliteTable(spec.name, columns, (self) =>
+      namedIndexes(spec, Number.POSITIVE_INFINITY).map(({ name, columns: names, isUnique }) => {
+        // Names of the table's own columns, of which there is one at least.
+        const on = names.map((column) => self[column]) as SQLiteColumn[] as [SQLiteColumn, ...SQLiteColumn[]]
+        return (isUnique ? uniqueIndex(name) : index(name)).on(...on)
+      }),
+    )
   }
-  references.call(builder, ref, { onDelete, onUpdate: 'cascade' })
+  return tables
+}
+
+function refer(builder: object | undefined, ref: () => AnySQLiteColumn, onDelete: UpdateDeleteAction): void {
+  // Every builder of this dialect has it; Drizzle's type of what a table is made of doesn't say so.
+  const { references } = builder as { readonly references: SQLiteColumnBuilder['references'] }
+  references.call(builder as SQLiteColumnBuilder, ref, { onDelete, onUpdate: 'cascade' })
 }

@@ -3,7 +3,7 @@ import { turnQueue } from '../kit/turn-queue.ts'
 
 const single = new WeakSet<object>()
 
-/** Whether a client of libSQL was made by `singleConnection`. */
+/** Whether a client of libSQL was made by `singleConnectionClient`. */
 export function isSingleConnection(client: object): boolean {
   return single.has(client)
 }
@@ -18,9 +18,9 @@ type TransactionLike = Readonly<Record<'execute' | 'commit' | 'rollback', Call>>
  *
  * @param options.maxWaitMs how long a statement waits while a transaction is open, in milliseconds; default 10,000
  * @example
- * const db = drizzle(singleConnection(createClient({ url: 'file:app.db', timeout: 5_000 })))
+ * const db = drizzle(singleConnectionClient(createClient({ url: 'file:app.db', timeout: 5_000 })))
  */
-export function singleConnection<Client extends LibSqlClientLike>(
+export function singleConnectionClient<Client extends LibSqlClientLike>(
   client: Client,
   options: { readonly maxWaitMs?: number } = {},
 ): Client {
