@@ -29,7 +29,7 @@ const noise = fc
   )
   .map((parts) => parts.join(' '))
 const comment = noise.map((text) => `// ${text}`)
-const blockComment = noise.map((text) => `/* ${text.replaceAll('*', '').replaceAll('//', '')}\n model B { */`)
+const blockComment = noise.map((text) => `/* ${text.replaceAll('*', '').replaceAll('//', '')}\nmodel Connection { */`)
 const quoted = noise.map((text) => JSON.stringify(text).replace(/[{}]/g, (brace) => brace))
 
 const tenantFields = fc.record({
