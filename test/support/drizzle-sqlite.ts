@@ -12,8 +12,8 @@ export const tenants = sqliteTable('Tenant', { id: text('id').primaryKey() })
 export const tables = connectorsTables.sqlite({ tenantId: (name) => text(name), references: () => tenants.id })
 
 /** Opens a SQLite file as an application would. */
-export function openDrizzleSqlite(file: string) {
-  return drizzle(singleConnectionClient(createClient({ url: `file:${file}`, timeout: 5_000 })))
+export function openDrizzleSqlite(file: string, { timeout = 5_000 }: { readonly timeout?: number } = {}) {
+  return drizzle(singleConnectionClient(createClient({ url: `file:${file}`, timeout })))
 }
 
 /** A SQLite file with all tables, opened; `drop` closes and removes it. */
