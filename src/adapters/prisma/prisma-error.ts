@@ -87,8 +87,8 @@ export function toStoreError(error: unknown): ConnectorsError {
     case 'aborted':
       return new ConnectorsError(
         'STORE_FAILED',
-        'A statement in this transaction failed, its error was caught, and the database has given the transaction up: ' +
-          'nothing of it was committed. Let the error out, or avoid it (createMany with skipDuplicates, upsert).',
+        'A statement in this transaction failed, its error was caught, and the database had given the transaction up by then. ' +
+          'Let such an error out, or avoid it (createMany with skipDuplicates, upsert).',
         { cause: error },
       )
     case 'reference':

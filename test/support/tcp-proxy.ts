@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+
+/** A proxy on this machine that can be told to fall silent. */
+export interface TcpProxy {
+  readonly port: number
+  /** From the next request that contains `text` on, answers don't come back: the connections are cut instead. */
+  readonly cutAnswersTo: (text: string) => void
+  readonly close: () => Promise<void>
+}
+
+/** Stands between a client and a server that understand each other without encryption. */
+export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
+  let trigger: string | null = null
+  const sockets = new Set<Socket>()
+  const server = createServer((client) => {
+    let isCut = false
+    const upstream = connect(port, host)
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket)
+      socket.on('error', () => {})
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
+    }
+    client.on('data', (chunk) => {
+      isCut ||= trigger !== null && chunk.includes(trigger)
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => {
+      if (isCut) client.destroy()
+      else client.write(chunk)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (typeof address !== 'object' || address === null) throw new Error('The proxy has no port.')
+  return {
+    port: address.port,
+    cutAnswersTo: (text) => {
+      trigger = text
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
