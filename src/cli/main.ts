@@ -3,6 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline/promises'
 import { runCli } from './run-cli.ts'
 
+// Whoever reads the output may stop in the middle, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const isInteractive = process.stdin.isTTY && process.stdout.isTTY
 
 // The exit code is set, not forced: output that is still on its way gets out. No await on top, so that this file

@@ -148,6 +148,18 @@ test('prisma format is no edit, and an upgrade afterwards goes through', async (
   expect(prismaComplaint({ 'schema.prisma': merged })).toBeNull()
 })
 
+test('a run that was cut short between two files is completed by the next one', async () => {
+  const folder = await applicationFolder({
+    'prisma/schema/main.prisma': datasource('sqlite'),
+    'prisma/schema/company.prisma': company(),
+  })
+  await folder.run(init)
+  const whole = await folder.snapshot()
+  await folder.write('prisma/schema/company.prisma', company())
+  expect((await folder.run('init')).stdout).toContain('changed prisma/schema/company.prisma')
+  expect(await folder.snapshot()).toEqual(whole)
+})
+
 test('moved columns and empty lines are no edit', async () => {
   const folder = await single(schema())
   await folder.run(init)
