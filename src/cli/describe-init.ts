@@ -25,7 +25,7 @@ export function describeInit(plan: Exclude<InitPlan, { status: 'needs-tenant-mod
     '',
     `  const connectors = createConnectors(prismaRepositories(prisma${modelsOption(plan)}), {`,
     '    providers: [],  // e.g. github, from bapp-connectors/providers/github',
-    '    encryption: { keys: [{ id: process.env.CONNECTORS_KEY_ID, key: process.env.CONNECTORS_KEY }] },',
+    '    encryption: { keys: [{ id, key }] },  // CONNECTORS_KEY_ID and CONNECTORS_KEY',
     '  })',
     '',
   ]
