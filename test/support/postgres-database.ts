@@ -13,13 +13,20 @@ type Variant = 'prisma-postgresql' | 'prisma-postgresql-int' | 'prisma-postgresq
 
 /** Creates a database with a random name and the tables of the test schema. `npm run generate` has to have run before. */
 export async function createPostgresDatabase(variant: Variant = 'prisma-postgresql'): Promise<TestDatabase> {
+  const database = await emptyPostgresDatabase()
+  const ddl = await readFile(new URL(`../../generated/${variant}/schema.sql`, import.meta.url), 'utf8')
+  await onServer(database.url, ddl)
+  return database
+}
+
+/** Creates a database with a random name. */
+export async function emptyPostgresDatabase(): Promise<TestDatabase> {
   const server = process.env.TEST_POSTGRES_URL
   if (server === undefined) throw new Error('There is no TEST_POSTGRES_URL; test/support/database-servers.ts sets it.')
   const name = `connectors_${randomUUID().replaceAll('-', '')}`
   const url = new URL(server)
   url.pathname = name
   await onServer(server, `CREATE DATABASE ${name}`)
-  await onServer(url.href, await readFile(new URL(`../../generated/${variant}/schema.sql`, import.meta.url), 'utf8'))
   return { url: url.href, drop: () => onServer(server, `DROP DATABASE ${name} WITH (FORCE)`) }
 }
 

@@ -12,8 +12,9 @@ export type DrizzleFailure = 'busy' | 'unavailable' | 'conflict' | 'failed'
 const failureByCode: readonly (readonly [RegExp, DrizzleFailure])[] = [
   [/^(40001|40P01|55P03)$/, 'busy'],
   [/^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/, 'conflict'],
-  // Connection, resources, an operator's intervention (a statement's time limit too), a session that was idle for too long.
-  [/^(08|53|57)...$|^25P0[34]$/, 'unavailable'],
+  // Connection, resources, an operator's intervention (a statement's time limit too), input and output, a standby, a
+  // session that was idle for too long.
+  [/^(08|53|57|58)...$|^25(006|P03|P04)$/, 'unavailable'],
   [/^SQLITE_(BUSY|LOCKED)/, 'busy'],
   [/^SQLITE_(IOERR|FULL|CANTOPEN)|^CLIENT_CLOSED$/, 'unavailable'],
   [/^E(CONN|PIPE|TIMEDOUT|AI_|NOTFOUND|HOST|NET)/, 'unavailable'],

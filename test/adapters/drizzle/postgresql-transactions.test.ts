@@ -43,7 +43,7 @@ test('a statement that is still running when the time is over is ended on the se
 })
 
 test('the limits of a transaction do not outlive it on its connection', async () => {
-  const single = await open({ max: 1 })
+  const single = open({ max: 1 })
   const alone = drizzleRepositories(single.db, { tables })
   const shown = async () => (await single.pool.query('show statement_timeout')).rows
   const before = await shown()
@@ -112,6 +112,15 @@ test('a lost connection is never tried again, and does not end the process', asy
   expect(await exists(id)).toBe(false)
 })
 
+test('what the handler throws comes out as it is, even if its connection is lost and can not be rolled back', async () => {
+  const boom = new Error('the handler failed')
+  const call = repositories.transaction(async ({ tx }) => {
+    await tx.execute(sql`select pg_terminate_backend(pg_backend_pid())`).catch(() => {})
+    throw boom
+  }, limits)
+  await expect(call).rejects.toBe(boom)
+})
+
 test('of two transactions in a deadlock one is run again, and the effects of both happen once', async () => {
   const ids = [newId(), newId()]
   await db.insert(tenants).values(ids.map((id) => ({ id })))
@@ -148,7 +157,7 @@ test('of two transactions in a deadlock one is run again, and the effects of bot
 })
 
 test('no connection within maxWaitMs is STORE_UNAVAILABLE, and the work is not run when one comes later', async () => {
-  const single = await open({ max: 1 })
+  const single = open({ max: 1 })
   const alone = drizzleRepositories(single.db, { tables })
   const taken = await single.pool.connect()
   let runs = 0
@@ -166,7 +175,7 @@ test('no connection within maxWaitMs is STORE_UNAVAILABLE, and the work is not r
 })
 
 test('transactions are read committed, whatever the default of the database', async () => {
-  const strict = await open({ max: 1, options: '-c default_transaction_isolation=serializable' })
+  const strict = open({ max: 1, options: '-c default_transaction_isolation=serializable' })
   const { rows } = await drizzleRepositories(strict.db, { tables }).transaction(
     ({ tx }) => tx.execute(sql`show transaction_isolation`),
     limits,

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto'
+import { createClient } from '@libsql/client'
+import { drizzle as drizzleLibSql } from 'drizzle-orm/libsql'
+import { bigint, integer, uuid } from 'drizzle-orm/pg-core'
+import { integer as sqliteInteger } from 'drizzle-orm/sqlite-core'
+import { expect, onTestFinished, test } from 'vitest'
+import {
+  connectorsTables,
+  drizzleRepositories,
+  singleConnectionClient,
+} from '../../../src/adapters/drizzle/drizzle-repositories.ts'
+import { type TenantId, tenantScope } from '../../../src/core/domain/tenant.ts'
+import type { Repositories } from '../../../src/core/ports/repositories.ts'
+import { newConnection } from '../../../src/testing/new-connection.ts'
+import { drizzleDdl } from '../../support/drizzle-ddl.ts'
+import { openDrizzlePostgresql } from '../../support/drizzle-postgresql.ts'
+import { emptyPostgresDatabase } from '../../support/postgres-database.ts'
+
+async function postgresql(tables: Readonly<Record<string, Parameters<typeof drizzleDdl>[0]>>) {
+  const { db, pool, drop } = openDrizzlePostgresql(await emptyPostgresDatabase())
+  onTestFinished(drop)
+  for (const table of Object.values(tables)) {
+    for (const statement of drizzleDdl(table)) await pool.query(statement)
+  }
+  return db
+}
+
+/** Rows of one tenant are found by it alone. */
+async function keepsApart<T extends TenantId>(repositories: Repositories<T, unknown>, mine: T, other: T) {
+  const connection = newConnection<T>({ tenantId: mine })
+  await repositories.connections.create(connection)
+  const find = (tenantId: T) => repositories.connections.find({ scope: tenantScope(tenantId), id: connection.id })
+  expect(await find(mine)).toEqual(connection)
+  expect(await find(other)).toBeNull()
+  const { items } = await repositories.connections.list({ scope: tenantScope(mine), filter: {}, limit: 5 })
+  expect(items).toEqual([connection])
+}
+
+test('a tenant id may be a bigint, beyond what a number can hold', async () => {
+  const tables = connectorsTables.pg({ tenantId: (name) => bigint(name, { mode: 'bigint' }) })
+  await keepsApart(
+    drizzleRepositories(await postgresql(tables), { tables }),
+    9_007_199_254_740_993n,
+    9_007_199_254_740_992n,
+  )
+})
+
+test('a tenant id may be a uuid', async () => {
+  const tables = connectorsTables.pg({ tenantId: uuid })
+  await keepsApart(drizzleRepositories(await postgresql(tables), { tables }), randomUUID(), randomUUID())
+})
+
+test('a tenant id may be a number, on both databases', async () => {
+  const tables = connectorsTables.pg({ tenantId: integer })
+  await keepsApart(drizzleRepositories(await postgresql(tables), { tables }), 1, 2)
+
+  const onSqlite = connectorsTables.sqlite({ tenantId: sqliteInteger })
+  const client = singleConnectionClient(createClient({ url: 'file::memory:' }))
+  onTestFinished(() => client.close())
+  for (const table of Object.values(onSqlite)) {
+    for (const statement of drizzleDdl(table)) await client.execute(statement)
+  }
+  await keepsApart(drizzleRepositories(drizzleLibSql(client), { tables: onSqlite }), 1, 2)
+})
