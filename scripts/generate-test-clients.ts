@@ -34,6 +34,19 @@ const variants: Readonly<Record<string, Variant>> = {
   'prisma-postgresql-int': { dialect: 'postgresql', adapt: (schema) => withTenantId(schema, 'Int') },
   'prisma-postgresql-uuid': { dialect: 'postgresql', adapt: (schema) => withTenantId(schema, 'String', '@db.Uuid') },
   'prisma-mysql': { dialect: 'mysql' },
+  // What must not compile: test/types/misfits.test.ts looks for the column in the message.
+  'misfit-missing-column': {
+    dialect: 'postgresql',
+    adapt: (schema) => schema.replace(/^ *externalAccountId .*\n/m, ''),
+  },
+  'misfit-tenant-type': {
+    dialect: 'postgresql',
+    adapt: (schema) => schema.replace(/^(model WebhookEvent \{\n.*\n *tenantId +)String/m, '$1Int'),
+  },
+  'misfit-extra-column': {
+    dialect: 'postgresql',
+    adapt: (schema) => schema.replace(/^model Connection \{/m, '$&\n  salesRegion String'),
+  },
 }
 
 /** The schema with tenant ids of another type. */

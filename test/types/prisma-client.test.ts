@@ -1,4 +1,11 @@
 import { expectTypeOf, test } from 'vitest'
+import type { PrismaClient as MysqlClient, Prisma as MysqlPrisma } from '../../generated/prisma-mysql/client/client.ts'
+import type {
+  PrismaClient as PostgresClient,
+  Prisma as PostgresPrisma,
+} from '../../generated/prisma-postgresql/client/client.ts'
+import type { PrismaClient as IntClient } from '../../generated/prisma-postgresql-int/client/client.ts'
+import type { PrismaClient as UuidClient } from '../../generated/prisma-postgresql-uuid/client/client.ts'
 import type { Prisma, PrismaClient } from '../../generated/prisma-sqlite/client/client.ts'
 import type {
   PrismaClient as BigIntClient,
@@ -17,6 +24,30 @@ test('a generated client fits, and its tenant id and transaction types come out'
     return repositories.transaction(({ tx }) => tx.issue.count(), { timeoutMs: 1, maxWaitMs: 1 })
   }
   expectTypeOf(withClient).returns.resolves.toEqualTypeOf<number>()
+})
+
+test('clients of PostgreSQL and MySQL fit, extended ones too', () => {
+  const withPostgres = (prisma: PostgresClient) => prismaRepositories(prisma)
+  expectTypeOf(withPostgres).returns.toEqualTypeOf<Repositories<string, PostgresPrisma.TransactionClient>>()
+  const withMysql = (prisma: MysqlClient) => prismaRepositories(prisma)
+  expectTypeOf(withMysql).returns.toEqualTypeOf<Repositories<string, MysqlPrisma.TransactionClient>>()
+  const extended = (postgres: PostgresClient, mysql: MysqlClient) => {
+    const first = prismaRepositories(postgres.$extends({ model: { issue: { countOpen: async () => 1n } } }))
+    const second = prismaRepositories(mysql.$extends({ model: { issue: { countOpen: async () => '1' } } }))
+    const limits = { timeoutMs: 1, maxWaitMs: 1 }
+    return [
+      first.transaction(({ tx }) => tx.issue.countOpen(), limits),
+      second.transaction(({ tx }) => tx.issue.countOpen(), limits),
+    ] as const
+  }
+  expectTypeOf(extended).returns.toEqualTypeOf<readonly [Promise<bigint>, Promise<string>]>()
+})
+
+test('tenant ids are numbers or text as the column is', () => {
+  const withInt = (prisma: IntClient) => prismaRepositories(prisma)
+  expectTypeOf(withInt).returns.toExtend<Repositories<number, unknown>>()
+  const withUuid = (prisma: UuidClient) => prismaRepositories(prisma)
+  expectTypeOf(withUuid).returns.toExtend<Repositories<string, unknown>>()
 })
 
 test('an extended client fits, and its own methods are there on the transaction handle', () => {
