@@ -17,10 +17,17 @@ const tables = connectorsTables.pg({ tenantId: uuid, references: () => companies
 // drizzle-kit makes migrations for what it finds exported.
 export const { connection, syncState, webhookEvent, executionLog, oauthState } = tables
 
+function openPool(url: string) {
+  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
+  // A connection that is lost says so by an event, and an event that nobody listens to ends the process.
+  pool.on('error', (error) => console.error(error))
+  pool.on('connect', (client) => client.on('error', (error) => console.error(error)))
+  return pool
+}
+
 /** The library over an application's own Drizzle database. `key` is 32 random bytes in base64. */
 export function startConnectors(url: string, key: string) {
-  const pool = new Pool({ connectionString: url, connectionTimeoutMillis: 10_000 })
-  pool.on('error', (error) => console.error(error)) // an idle connection was lost; without a listener the process ends
+  const pool = openPool(url)
   const db = drizzle(pool, { schema: { companies, issues } })
   const connectors = createConnectors(drizzleRepositories(db, { tables }), {
     providers: [github],

@@ -109,6 +109,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
           tokenExpiresAt,
           credentialsVersion: expectedCredentialsVersion + 1,
           authFailureCount: 0,
+          lastAuthFailureAt: null,
           ...noRefreshLease,
         },
       ),

@@ -8,14 +8,14 @@ interface PreparedLike {
 /** The session of a Drizzle transaction, through which all of its statements go. */
 interface SessionLike {
   prepareQuery: (query: { readonly sql: string }, ...rest: unknown[]) => PreparedLike
-  readonly client?: {
-    readonly on?: (event: 'error', listener: () => void) => unknown
-    readonly off?: (event: 'error', listener: () => void) => unknown
-  }
+  readonly client?: { readonly on?: (event: 'error', listener: () => void) => unknown }
 }
 
+// Connections of node-postgres that somebody listens to from now on; one that is lost may say so after it was given back.
+const listenedTo = new WeakSet<object>()
+
 /**
- * Closes three gaps of Drizzle's transactions, until and after the answer is called to end them:
+ * Closes three gaps of Drizzle's transactions. Call the answer when the work is over, before COMMIT or ROLLBACK:
  *
  * - After the end, node-postgres has the connection back in its pool, and a handler that was given up would go on
  *   writing there, outside of any transaction or inside of somebody else's: every statement but the end itself is refused.
@@ -42,11 +42,12 @@ export function guardTransaction(tx: object): () => void {
   }
 
   const { client } = session
-  const onError = () => {} // the next statement on the connection says so
-  client?.on?.('error', onError)
+  if (client?.on !== undefined && !listenedTo.has(client)) {
+    listenedTo.add(client)
+    client.on('error', () => {}) // the next statement on the connection says so
+  }
   return () => {
     isOver = true
-    client?.off?.('error', onError)
   }
 }
 
