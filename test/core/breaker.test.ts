@@ -272,3 +272,19 @@ test('a result reaches its caller even if the success can not be recorded', asyn
   expect(outcome.connection.isConnected).toBe(false)
   expect(logLines.join()).toContain('the success of a call could not be recorded')
 })
+
+test('a process whose clock is behind the one that counted the failures can enable the connection', async () => {
+  const repositories = memoryRepositories<string>()
+  const ahead = await createShopWorldOver(repositories)
+  const behind = await createShopWorldOver(repositories)
+  await ahead.clock.advance(5_000)
+  const { id } = await ahead.connect('acme')
+  const { connections } = ahead.connectors.forTenant('acme')
+  ahead.server.tokens.delete('token-of-acme')
+  for (let call = 0; call < 3; call += 1) await connections.test(id)
+  expect((await connections.get(id)).isEnabled).toBe(false)
+
+  ahead.server.tokens.add('token-of-acme')
+  const outcome = await behind.connectors.forTenant('acme').connections.enable(id)
+  expect(outcome).toMatchObject({ status: 'connected', connection: { isConnected: true, isOperational: true } })
+})

@@ -130,6 +130,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
           tokenExpiresAt,
           credentialsVersion: expectedCredentialsVersion + 1,
           authFailureCount: 0,
+          lastAuthFailureAt: null,
           ...noRefreshLease,
         },
       ),

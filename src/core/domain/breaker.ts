@@ -32,6 +32,12 @@ export type BreakerEvent =
   | { readonly type: 'disabled'; readonly reason: string | null }
 
 /**
+ * With the count goes its last instant: it comes from whatever clock failed last, and a success by a slower one
+ * would look as if it had begun before.
+ */
+const noFailures = { authFailureCount: 0, lastAuthFailureAt: null }
+
+/**
  * The circuit breaker: what a connection's state becomes. Returns the same object when an outcome changes nothing;
  * what an operator decides (`enabled`, `disabled`, `credentialsReplaced`) is always written.
  */
@@ -58,9 +64,9 @@ export function breaker<S extends BreakerState>(state: S, event: BreakerEvent): 
       return { ...state, isConnected: true, authFailureCount: 0 }
     }
     case 'credentialsReplaced':
-      return { ...state, credentialsVersion: state.credentialsVersion + 1, authFailureCount: 0 }
+      return { ...state, ...noFailures, credentialsVersion: state.credentialsVersion + 1 }
     case 'enabled':
-      return { ...state, isEnabled: true, authFailureCount: 0, disabledReason: null }
+      return { ...state, ...noFailures, isEnabled: true, disabledReason: null }
     case 'disabled':
       return { ...state, isEnabled: false, disabledReason: event.reason }
   }

@@ -11,7 +11,7 @@ import type { RepositoryContractCase } from './repository-contract-case.ts'
 export const credentialsCases: readonly RepositoryContractCase[] = [
   {
     id: 'connections/replace-credentials/written',
-    title: 'new credentials raise credentialsVersion by one and start the failure count afresh',
+    title: 'new credentials raise credentialsVersion by one and start the count of failures afresh',
     async run(context) {
       const { connections } = context.repositories
       const stored = await givenConnection(context, {
@@ -31,6 +31,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
         credentialsEncrypted: 'v1.key.nonce.renewed',
         credentialsVersion: 4,
         authFailureCount: 0,
+        lastAuthFailureAt: null,
         version: stored.version + 1,
         updatedAt: instant(5),
       })

@@ -133,6 +133,7 @@ describe('the operator', () => {
       ...state,
       isEnabled: true,
       authFailureCount: 0,
+      lastAuthFailureAt: null,
       disabledReason: null,
       isConnected: false,
     })
@@ -140,7 +141,12 @@ describe('the operator', () => {
 
   test('new credentials start with no failures and make outcomes of the old ones stale', () => {
     const state = [failed(1), failed(2), { type: 'credentialsReplaced' } as const].reduce(breaker, healthy)
-    expect(state).toMatchObject({ credentialsVersion: 2, authFailureCount: 0, isEnabled: true })
+    expect(state).toMatchObject({
+      credentialsVersion: 2,
+      authFailureCount: 0,
+      lastAuthFailureAt: null,
+      isEnabled: true,
+    })
     expect(breaker(state, failed(3))).toBe(state)
   })
 
