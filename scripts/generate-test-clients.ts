@@ -21,6 +21,7 @@ interface Variant {
  * - `client/` the generated client
  * - `schema.sql` the statements that create the tables
  *
+ * Makes those named as arguments, else all.
  * Does nothing when none of the inputs changed since the last time.
  */
 const variants: Readonly<Record<string, Variant>> = {
@@ -112,7 +113,9 @@ async function generateClient(schemaFolder: string): Promise<void> {
   })
 }
 
+const wanted = process.argv.slice(2)
 for (const [variant, { dialect, adapt = (schema: string) => schema }] of Object.entries(variants)) {
+  if (wanted.length > 0 && !wanted.includes(variant)) continue
   const target = join(root, 'generated', variant)
   const files = await mergedSchema(dialect, adapt)
   const hash = await fingerprint(dialect, files)
