@@ -1,12 +1,11 @@
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { JsonObject } from '../../core/domain/json.ts'
-import { isInScope, type TenantId, tenantScope, tenantText } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
-import { slotTaken } from '../kit/refusals.ts'
+import { slotTaken, tenantMissing } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
 import { insertRow } from './insert-row.ts'
@@ -195,12 +194,4 @@ function breakerColumns<T extends TenantId>(decided: Connection<T>) {
 
 function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {
   return { ...row, config: row.config as JsonObject } // only objects are ever written
-}
-
-function tenantMissing({ tenantId }: Connection, cause: unknown): ConnectorsError<'INVALID_INPUT'> {
-  return new ConnectorsError(
-    'INVALID_INPUT',
-    `There is no tenant ${tenantText(tenantId)}: the foreign key of the connections table refused it.`,
-    { cause },
-  )
 }

@@ -65,7 +65,8 @@ export function prismaStore<T extends TenantId>(
     }
   }
 
-  const transaction: PrismaStore<T>['transaction'] = (work, limits) =>
+  /** `isForeign`: work that isn't ours may catch the error of a statement and go on. */
+  const transaction = <R>(work: PrismaWork<T, R>, limits: TransactionLimits, { isForeign }: { isForeign: boolean }) =>
     inTurn(limits.maxWaitMs, async () => {
       let isOpen = true
       let fromWork: { readonly error: unknown } | undefined
@@ -93,10 +94,10 @@ export function prismaStore<T extends TenantId>(
           // transaction begins as a writer, whatever the work does first.
           if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
           // A savepoint is gone when the transaction around it is: releasing it then fails.
-          if (dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
+          if (isForeign && dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
           const result = await timed(tx)
           // PostgreSQL answers the COMMIT of a transaction that it gave up with success.
-          if (dialect.diesOfErrors === 'refusing') await matchNothing(handle.modelsOf(tx)).read()
+          if (isForeign && dialect.diesOfErrors === 'refusing') await matchNothing(handle.modelsOf(tx)).read()
           return result
         },
         { timeout: limits.timeoutMs, maxWait: limits.maxWaitMs },
@@ -124,14 +125,15 @@ export function prismaStore<T extends TenantId>(
     })
   const atomic: PrismaSession<T>['atomic'] = async (step) => {
     try {
-      return await transaction((session) => session.run(step), { timeoutMs: verbTimeoutMs, maxWaitMs })
+      const limits = { timeoutMs: verbTimeoutMs, maxWaitMs }
+      return await transaction((session) => session.run(step), limits, { isForeign: false })
     } catch (error) {
       throw isConnectorsError(error, 'HANDLER_TIMEOUT') ? storeTooSlow(error) : error
     }
   }
   return {
     session: { dialect, run, atomic, write: dialect.hasReturning ? run : atomic, refusable: run },
-    transaction: (work, limits) => openTransaction(handle.client, () => transaction(work, limits)),
+    transaction: (work, limits) => openTransaction(handle.client, () => transaction(work, limits, { isForeign: true })),
   }
 }
 
