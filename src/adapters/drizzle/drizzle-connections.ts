@@ -5,9 +5,10 @@ import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
-import { slotTaken } from '../kit/refusals.ts'
+import { slotTaken, tenantMissing } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { storableText } from '../kit/storable-text.ts'
+import { isRefusedReference } from './drizzle-error.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -69,11 +70,16 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
   const decideBy = (event: BreakerEvent) => (before: Connection<T>) => breakerColumns(breaker(before, event))
 
   return {
-    create: (connection) =>
-      session.run(async (db) => {
-        const [row] = await db.insert(table).values(storableText(connection)).onConflictDoNothing().returning()
-        if (row === undefined) throw slotTaken(connection)
-      }),
+    create: async (connection) => {
+      const insert = session.refusable((db) =>
+        db.insert(table).values(storableText(connection)).onConflictDoNothing().returning(),
+      )
+      const rows = await insert.catch((error: unknown) => {
+        // The user's relation.
+        throw isRefusedReference(error) ? tenantMissing(connection, error) : error
+      })
+      if (rows.length === 0) throw slotTaken(connection)
+    },
 
     find: ({ scope, id, includeDeleted = false }) =>
       session.run(async (db) => {

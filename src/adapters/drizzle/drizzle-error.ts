@@ -4,14 +4,15 @@ import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 /**
  * What an error of the driver means to us:
  * `busy` = nothing happened, the same may be done again; `unavailable` = the store can't be reached or written now;
- * `conflict` = a unique key is taken; `failed` = anything else.
+ * `conflict` = a unique key is taken; `reference` = a foreign key leads nowhere; `failed` = anything else.
  */
-export type DrizzleFailure = 'busy' | 'unavailable' | 'conflict' | 'failed'
+export type DrizzleFailure = 'busy' | 'unavailable' | 'conflict' | 'reference' | 'failed'
 
 // The first pattern that matches the code decides: SQLSTATEs, codes of libSQL, codes of sockets.
 const failureByCode: readonly (readonly [RegExp, DrizzleFailure])[] = [
   [/^(40001|40P01|55P03)$/, 'busy'],
   [/^(23505|SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY))$/, 'conflict'],
+  [/^(23503|SQLITE_CONSTRAINT_FOREIGNKEY)$/, 'reference'],
   // Connection, resources, an operator's intervention (a statement's time limit too), input and output, a standby, a
   // session that was idle for too long.
   [/^(08|53|57|58)...$|^25(006|P03|P04)$/, 'unavailable'],
@@ -39,6 +40,11 @@ export function isBusy(error: unknown): boolean {
   return isStoreError(error) && drizzleFailure(error) === 'busy'
 }
 
+/** Whether a foreign key refused a statement: an error of ours that says so by its cause. */
+export function isRefusedReference(error: unknown): boolean {
+  return isConnectorsError(error, 'STORE_FAILED') && drizzleFailure(error.cause) === 'reference'
+}
+
 /** The error of ours for an error of Drizzle or its driver. Never repeats its message: that quotes parameter values. */
 export function toStoreError(error: unknown): ConnectorsError {
   const driverError = beneath(error)
@@ -53,6 +59,7 @@ export function toStoreError(error: unknown): ConnectorsError {
       })
     case 'conflict':
       return new ConnectorsError('CONFLICT', `The store already has a row with this key (${code}).`, { cause: error })
+    case 'reference':
     case 'failed':
       return new ConnectorsError('STORE_FAILED', `The store refused a statement (${code}); see the cause.`, {
         cause: error,

@@ -1,4 +1,5 @@
 import type { Column, SQL, Table } from 'drizzle-orm'
+import type { PgTransactionConfig } from 'drizzle-orm/pg-core'
 import type { Connection } from '../../core/domain/connection.ts'
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
 import type { OAuthState } from '../../core/domain/oauth-state.ts'
@@ -63,6 +64,11 @@ export interface QueriesLike {
   readonly delete: <Row extends object>(
     table: TableLike<Row>,
   ) => { readonly where: (condition: SQL | undefined) => WriteLike<Row> }
+}
+
+/** A database as the store sees it, whatever its dialect. */
+export interface DrizzleHandle extends QueriesLike {
+  readonly transaction: <R>(work: (tx: DrizzleHandle) => Promise<R>, config?: PgTransactionConfig) => Promise<R>
 }
 
 /** A Drizzle database over node-postgres or libSQL. */

@@ -1,6 +1,8 @@
+import { is } from 'drizzle-orm'
+import { PgTransaction } from 'drizzle-orm/pg-core'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import { toStoreError } from './drizzle-error.ts'
-import type { QueriesLike, RecordTables } from './drizzle-like.ts'
+import type { DrizzleHandle, QueriesLike, RecordTables } from './drizzle-like.ts'
 
 /** Where the verbs of a repository run: on the database, or inside a transaction that is already open. */
 export interface DrizzleSession<T extends TenantId> {
@@ -9,10 +11,12 @@ export interface DrizzleSession<T extends TenantId> {
   readonly run: <R>(step: (db: QueriesLike) => PromiseLike<R>) => Promise<R>
   /** Runs a step all or nothing. Errors come out as ours. */
   readonly atomic: <R>(step: (db: QueriesLike) => PromiseLike<R>) => Promise<R>
+  /** Runs a step which a foreign key may refuse, so that the refusal leaves the transaction around it whole. */
+  readonly refusable: <R>(step: (db: QueriesLike) => PromiseLike<R>) => Promise<R>
 }
 
-/** A session inside an open transaction: nothing is repeated, that is up to whoever opened it. */
-export function transactionSession<T extends TenantId>(db: QueriesLike, tables: RecordTables<T>): DrizzleSession<T> {
+/** A session that translates errors, and repeats nothing: inside of a transaction that is up to whoever opened it. */
+export function plainSession<T extends TenantId>(db: DrizzleHandle, tables: RecordTables<T>): DrizzleSession<T> {
   const run: DrizzleSession<T>['run'] = async (step) => {
     try {
       return await step(db)
@@ -20,5 +24,9 @@ export function transactionSession<T extends TenantId>(db: QueriesLike, tables: 
       throw toStoreError(error)
     }
   }
-  return { tables, run, atomic: run }
+  // Only PostgreSQL gives a transaction up after an error; a savepoint keeps the rest of it.
+  const refusable: DrizzleSession<T>['run'] = is(db, PgTransaction)
+    ? (step) => run(() => db.transaction(async (savepoint) => step(savepoint)))
+    : run
+  return { tables, run, atomic: run, refusable }
 }

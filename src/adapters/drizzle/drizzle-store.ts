@@ -1,5 +1,5 @@
 import { is, sql } from 'drizzle-orm'
-import { PgDatabase, type PgTransactionConfig } from 'drizzle-orm/pg-core'
+import { PgDatabase } from 'drizzle-orm/pg-core'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { TransactionLimits } from '../../core/ports/repositories.ts'
 import { noTurn } from '../kit/refusals.ts'
@@ -7,14 +7,9 @@ import { retryBusy } from '../kit/retry-busy.ts'
 import { timerDelay } from '../kit/timer-delay.ts'
 import { withinTime } from '../kit/within-time.ts'
 import { isBusy, toStoreError } from './drizzle-error.ts'
-import type { QueriesLike, RecordTables } from './drizzle-like.ts'
-import { type DrizzleSession, transactionSession } from './drizzle-session.ts'
+import type { DrizzleHandle, RecordTables } from './drizzle-like.ts'
+import { type DrizzleSession, plainSession } from './drizzle-session.ts'
 import { guardTransaction } from './guard-transaction.ts'
-
-/** A database as the store sees it, whatever its dialect. */
-export interface DrizzleHandle extends QueriesLike {
-  readonly transaction: <R>(work: (tx: QueriesLike) => Promise<R>, config?: PgTransactionConfig) => Promise<R>
-}
 
 /** The work of a transaction: a session bound to it, and the database's own handle. */
 export type DrizzleWork<T extends TenantId, R> = (session: DrizzleSession<T>, tx: unknown) => Promise<R>
@@ -50,7 +45,7 @@ export function drizzleStore<T extends TenantId>(
         const endGuard = guardTransaction(tx)
         try {
           await limitOnServer(tx, timeoutMs)
-          return await withinTime(() => work(transactionSession(tx, tables), tx), timeoutMs).catch((error: unknown) => {
+          return await withinTime(() => work(plainSession(tx, tables), tx), timeoutMs).catch((error: unknown) => {
             failedWith = { error }
             throw error
           })
@@ -65,11 +60,13 @@ export function drizzleStore<T extends TenantId>(
   }
 
   const transaction: DrizzleStore<T>['transaction'] = (work, limits) => whileBusy(() => attempt(work, limits))
-  const { run } = transactionSession(db, tables)
+  const { run } = plainSession(db, tables)
+  const runWhileBusy: DrizzleSession<T>['run'] = (step) => whileBusy(() => run(step))
   return {
     session: {
       tables,
-      run: (step) => whileBusy(() => run(step)),
+      run: runWhileBusy,
+      refusable: runWhileBusy,
       atomic: (step) => transaction((session) => session.run(step), { timeoutMs: verbTimeoutMs, maxWaitMs }),
     },
     transaction,
@@ -77,14 +74,14 @@ export function drizzleStore<T extends TenantId>(
 }
 
 /** Opens a transaction unless none is to be had in time; one that comes too late is rolled back without a statement. */
-function beginWithin<R>(maxWaitMs: number, db: DrizzleHandle, work: (tx: QueriesLike) => Promise<R>): Promise<R> {
+function beginWithin<R>(maxWaitMs: number, db: DrizzleHandle, work: (tx: DrizzleHandle) => Promise<R>): Promise<R> {
   return new Promise((resolve, reject) => {
     let isTooLate = false
     const timer = setTimeout(() => {
       isTooLate = true
       reject(noTurn(maxWaitMs))
     }, timerDelay(maxWaitMs))
-    const begun = async (tx: QueriesLike) => {
+    const begun = async (tx: DrizzleHandle) => {
       clearTimeout(timer)
       if (isTooLate) throw noTurn(maxWaitMs)
       return work(tx)
@@ -101,7 +98,7 @@ function beginWithin<R>(maxWaitMs: number, db: DrizzleHandle, work: (tx: Queries
  * Has the server end what we can't: a statement that is still running when the time is over, and the transaction of a
  * process that stands still or is gone. A file of SQLite has no server.
  */
-async function limitOnServer(tx: QueriesLike, timeoutMs: number): Promise<void> {
+async function limitOnServer(tx: DrizzleHandle, timeoutMs: number): Promise<void> {
   if (!is(tx, PgDatabase)) return
   const statementMs = Math.ceil(timerDelay(Math.max(timeoutMs, 1)))
   const idleMs = timerDelay(statementMs + 10_000)

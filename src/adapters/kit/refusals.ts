@@ -14,6 +14,15 @@ export function slotTaken(connection: Connection, cause?: unknown): ConnectorsEr
   )
 }
 
+/** The foreign key of the user's relation refused a connection. */
+export function tenantMissing({ tenantId }: Connection, cause: unknown): ConnectorsError<'INVALID_INPUT'> {
+  return new ConnectorsError(
+    'INVALID_INPUT',
+    `There is no tenant ${tenantText(tenantId)}: the foreign key of the connections table refused it.`,
+    { cause },
+  )
+}
+
 /** A writer lost the lease of a sync state. */
 export function leaseLost(ref: SyncStateRef<TenantId>): ConnectorsError<'LEASE_LOST'> {
   return new ConnectorsError(

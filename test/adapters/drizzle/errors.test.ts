@@ -29,12 +29,26 @@ const stores = [
 ]
 
 describe.each(stores)('on $name', ({ repositories }) => {
-  test('a broken foreign key is STORE_FAILED, and no message quotes what was written', async () => {
+  test('a tenant that does not exist is INVALID_INPUT, and no message quotes what was written', async () => {
     const secret = `secret-${newId()}`
     const orphan = newConnection({ tenantId: newId(), credentialsEncrypted: secret })
     const error = await repositories.connections.create(orphan).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'STORE_FAILED' })
+    expect(error).toMatchObject({ code: 'INVALID_INPUT', message: expect.stringContaining(orphan.tenantId) })
     expect((error as Error).message).not.toContain(secret)
+  })
+
+  test('a tenant that does not exist leaves the transaction around it whole', async () => {
+    const log = newExecutionLog({ tenantId: newId(), connectionId: newId() })
+    await repositories.transaction(
+      async ({ repositories: inside }) => {
+        const create = inside.connections.create(newConnection({ tenantId: newId() }))
+        await expect(create).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+        await inside.executionLogs.appendMany([log])
+      },
+      { timeoutMs: 10_000, maxWaitMs: 10_000 },
+    )
+    const scope = { kind: 'tenant', tenantId: log.tenantId } as const
+    expect((await repositories.executionLogs.list({ scope, filter: {}, limit: 5 })).items).toEqual([log])
   })
 
   test('a row of the audit trail that is there already is CONFLICT, and the others are not added', async () => {
@@ -116,9 +130,9 @@ test.each([
   ['57P01', 'unavailable'],
   ['ECONNRESET', 'unavailable'],
   ['SQLITE_FULL', 'unavailable'],
-  ['23503', 'failed'],
+  ['23503', 'reference'],
   ['42P01', 'failed'],
-  ['SQLITE_CONSTRAINT_FOREIGNKEY', 'failed'],
+  ['SQLITE_CONSTRAINT_FOREIGNKEY', 'reference'],
 ] as const)('%s of a driver is %s', (code, failure) => {
   expect(drizzleFailure(driverError(code))).toBe(failure)
 })
