@@ -35,9 +35,10 @@ export interface WriteOptions extends RequestOptions {
 }
 
 /**
- * The HTTP client of one connection. Paths are relative to the base URL, a leading slash included; an absolute URL must
- * lie in its origin. Statuses from 400 on are thrown as typed errors; GETs and writes with an idempotency key are
- * tried again after network failures, 5xx, and 429 with a short wait.
+ * The HTTP client of one connection. Paths are relative to the base URL, a leading slash included, and can't leave its
+ * path; an absolute URL (a link of the provider's) must lie in its origin.
+ * Statuses from 400 on are thrown as typed errors; GETs and writes with an idempotency key are tried again after network
+ * failures, 5xx, and 429 with a short wait.
  *
  * Everything throws `AuthenticationError`, `PermissionError`, `RateLimitError`, `ProviderRejectedError`,
  * `ProviderUnavailableError`, or a `ConnectorsError` with `EGRESS_REFUSED`, `ABORTED` or `INVALID_INPUT`.
@@ -159,9 +160,9 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   function toRequest(method: string, path: string, write: WriteOptions): Omit<AdapterRequest, 'attempt'> {
-    const url = /^https?:/i.test(path)
-      ? withinOrigin(path, base, base, `A ${method} asks for`)
-      : withinOrigin(`./${path.replace(/^\/+/, '')}`, base, base, `A ${method} asks for`)
+    const what = `A ${method} asks for`
+    // Without the slashes, "https:../x" would be relative to the base.
+    const url = /^https?:[/\\]{2}/i.test(path) ? withinOrigin(path, base, base, what) : belowBase(path, base, what)
     for (const [name, value] of pairs(write.query ?? {})) url.searchParams.append(name, value)
     const { body, type } = toBody(write)
     return {
@@ -210,6 +211,21 @@ function withinOrigin(target: string, relativeTo: URL, base: URL, what: string):
     )
   }
   return withoutSecrets(url)
+}
+
+/** Other parts of the host may belong to somebody else, and a part of a path may be what a stranger typed. */
+function belowBase(path: string, base: URL, what: string): URL {
+  const url = withinOrigin(`./${path.replace(/^\/+/, '')}`, base, base, what)
+  const isBelow = ({ pathname }: URL) => pathname.startsWith(base.pathname)
+  // A server, or a proxy before it, may decode slashes, fold them, and only then resolve the dots.
+  const folded = () => url.pathname.slice(base.pathname.length).replace(/(?:\/|%2f|%5c)+/gi, '/')
+  if (!isBelow(url) || !isBelow(new URL(`.${folded().replace(/^\/?/, '/')}`, base))) {
+    throw new ConnectorsError(
+      'EGRESS_REFUSED',
+      `${what} ${url.pathname}, but the paths of this connection begin with ${base.pathname}.`,
+    )
+  }
+  return url
 }
 
 // User and password belong into the auth strategy: in an address they would reach logs.

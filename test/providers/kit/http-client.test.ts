@@ -84,6 +84,59 @@ describe('a request', () => {
     expect(server.requests).toHaveLength(5)
   })
 
+  it.each([
+    '/../../admin',
+    '../../admin',
+    '..',
+    '/x/../../../admin',
+    '/%2e%2e/%2E%2e/admin',
+    '/.%2e/%2e./admin',
+    '\\..\\..\\admin',
+    '/x\\..\\../..\\..\\admin',
+    '/x%2f..%2F..%2f../admin',
+    '/%2e%2e%2f%2e%2e%2fadmin',
+    '/x/..%5c..%5C..%5c..%5cadmin',
+    '/.\t./.\n./admin',
+    '//evil.example/../../../admin',
+    'x////..%2f..%2f..%2fadmin',
+    '/../v3',
+    '/../v3x/admin',
+  ])('with the path %j does not leave the path of the base URL', async (path) => {
+    const { http, server } = await connect(ok, { path: '/api/v3' })
+    await expect(http.delete(`${path}?token=x`)).rejects.toMatchObject({
+      code: 'EGRESS_REFUSED',
+      message: expect.stringMatching(/^A DELETE asks for \/(?!.*token).*\/api\/v3\/\./),
+    })
+    expect(server.requests).toEqual([])
+  })
+
+  it.each([
+    ['', '/api/v3/'],
+    ['/', '/api/v3/'],
+    ['.', '/api/v3/'],
+    ['/a/../b', '/api/v3/b'],
+    ['/a/%2e%2e/b', '/api/v3/b'],
+    ['//host/b', '/api/v3/host/b'],
+    ['/projects/group%2fproject', '/api/v3/projects/group%2fproject'],
+    ['/compare/a...b', '/api/v3/compare/a...b'],
+    ['/100%', '/api/v3/100%'],
+    ['/a?to=../../../b', '/api/v3/a?to=../../../b'],
+    ['?page=2', '/api/v3/?page=2'],
+    ['http:/admin', '/api/v3/http:/admin'],
+    ['http:../../admin', '/api/v3/admin'],
+  ])('with the path %j stays below the path of the base URL', async (path, url) => {
+    const { http, server } = await connect(ok, { path: '/api/v3' })
+    await http.get(path)
+    expect(server.requests.map((request) => request.url)).toEqual([url])
+  })
+
+  it('keeps the path of the base URL as it is spelled', async () => {
+    const { http, server } = await connect(ok, { path: '//a%2fb/c' })
+    await http.get('/x%2fy')
+    expect(server.requests.map(({ url }) => url)).toEqual(['//a%2fb/c/x%2fy'])
+    await expect(http.get('/x%2f..%2f..%2fy')).rejects.toMatchObject({ code: 'EGRESS_REFUSED' })
+  })
+
   it('refuses a base URL that is none', async () => {
     for (const baseUrl of ['', '/api', 'ftp://files.example', 'javascript:0']) {
       await expect(connect(ok, { baseUrl })).rejects.toMatchObject({ code: 'INVALID_SETTINGS' })
