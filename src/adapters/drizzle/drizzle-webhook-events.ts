@@ -109,42 +109,25 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
       }),
 
-    complete: (ref, { attempt, at }) =>
-      end(ref, attempt, { status: 'processed', processedAt: at, availableAt: null, error: null }),
-
-    markUnhandled: (ref) =>
-      session.run(async (db) => {
-        const { id, tenantId } = ref
-        await db
-          .update(table)
-          .set({ status: 'unhandled' })
-          .where(equalTo(table, { id, tenantId, status: 'received' }))
-      }),
+    complete: (ref, { attempt, at, status }) =>
+      end(ref, attempt, { status, processedAt: status === 'processed' ? at : null, availableAt: null, error: null }),
 
     retryLater: (ref, { attempt, availableAt, error }) => end(ref, attempt, { status: 'failed', availableAt, error }),
 
     deadLetter: (ref, { attempt, error }) => end(ref, attempt, { status: 'dead', availableAt: null, error }),
 
-    due: ({ scope, at, clockSkewMs, limit, handled }) =>
+    due: ({ scope, at, clockSkewMs, limit }) =>
       session.run(async (db) => {
-        const isHandled =
-          handled === 'all'
-            ? undefined
-            : or(
-                inArray(table.eventType, [...handled.types]),
-                ...handled.groups.map((group) => like(table.eventType, `${escapeLike(group)}%`)),
-              )
         const waiting = (status: WebhookEvent['status'], since: SQL) =>
           db
             .select()
             .from(table)
-            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since, isHandled))
+            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since))
             .orderBy(asc(table.availableAt), asc(table.id))
             .limit(limit)
         // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
         const rows = [
           ...(await waiting('received', lte(table.availableAt, at))),
-          ...(await waiting('unhandled', lte(table.availableAt, at))),
           ...(await waiting('failed', lte(table.availableAt, at))),
           ...(await waiting('processing', lt(table.claimExpiresAt, new Date(at.getTime() - clockSkewMs)))),
         ]
@@ -152,7 +135,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           .filter((row) => isInScope(scope, row.tenantId))
           .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
           .slice(0, limit)
-          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType }))
+          .map(({ tenantId, id }) => ({ tenantId, id }))
       }),
   }
 }
