@@ -33,8 +33,8 @@ test('every query of every verb walks along an index: no table is scanned or sor
   await syncStates.acquire(stateRef, lease)
   await syncStates.commit(stateRef, { fence: 1, revision: 0, at, cursor: null, itemCount: 1, complete: true })
   await webhookEvents.insertIfAbsent(event)
-  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0 })
-  await webhookEvents.complete(event, { attempt: 1, at, status: 'processed' })
+  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
+  await webhookEvents.complete(event, { attempt: 1, at })
   await webhookEvents.keepRejected(newWebhookEvent({ tenantId: 'acme', connectionId, status: 'rejected' }), {
     since: at,
     limit: 1,
@@ -44,7 +44,7 @@ test('every query of every verb walks along an index: no table is scanned or sor
     await connections.find({ scope, id: connectionId })
     await syncStates.find({ scope, connectionId, resourceType: 'issues' })
     await webhookEvents.find({ scope, id: event.id })
-    await webhookEvents.due({ ...page, at, clockSkewMs: 0 })
+    await webhookEvents.due({ ...page, at, clockSkewMs: 0, handled: 'all' })
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })

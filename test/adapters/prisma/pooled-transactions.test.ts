@@ -204,6 +204,27 @@ for (const { name, missing, create, connect } of pooledDatabases) {
       expect(await repositories.connections.find({ scope, id: connection.id })).toEqual(connection)
     })
 
+    test('a key that is taken is CONFLICT, and leaves the transaction around it whole', async () => {
+      const { repositories, tenants, rename, nameOf } = await open()
+      const at = new Date('2026-01-01T00:00:00.000Z')
+      const state = {
+        id: randomUUID(),
+        tenantId: tenants[0],
+        providerFamily: 'code',
+        providerName: 'github',
+        contextEncrypted: 'sealed',
+        expiresAt: at,
+        createdAt: at,
+      }
+      await repositories.oauthStates.create(state)
+      await repositories.transaction(async ({ tx, repositories: inside }) => {
+        await expect(inside.oauthStates.create(state)).rejects.toMatchObject({ code: 'CONFLICT' })
+        expect(await inside.oauthStates.consume({ id: 'none', at })).toBeNull()
+        await rename(tx, tenants[0], 'after')
+      }, limits)
+      expect(await nameOf(tenants[0])).toBe('after')
+    })
+
     test("the error of a user's own statement comes out as it is, and nothing is committed", async () => {
       const { repositories, tenants, rename, nameOf } = await open()
       let seen: unknown
