@@ -1,4 +1,4 @@
-import { redacted } from '../domain/redaction.ts'
+import { redacted } from '../domain/redacted.ts'
 
 /**
  * Makes an opened value print as `[redacted]` in JSON, logs and `util.inspect`; its members stay readable.

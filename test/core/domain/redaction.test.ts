@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createRedactor, redacted, stringsIn } from '../../../src/core/domain/redaction.ts'
+import { redacted } from '../../../src/core/domain/redacted.ts'
+import { createRedactor, stringsIn } from '../../../src/core/domain/redaction.ts'
 
 // Well-formed, and no piece of the mark: otherwise it could be "found" in the mark itself.
 const secrets = fc
@@ -61,13 +62,31 @@ describe('a known secret never survives', () => {
     )
   })
 
+  test('in hex, if it has eight characters: then it is hardly an ordinary number', () => {
+    fc.assert(
+      fc.property(secrets, innocents, (secret, innocent) => {
+        fc.pre(secret.length >= 8)
+        const { text, body, url } = createRedactor([secret])
+        const hex = Buffer.from(secret).toString('hex')
+        for (const spelled of [hex, hex.toUpperCase()]) {
+          fc.pre(!redacted.includes(secret) && !innocent.includes(secret))
+          expect(text(`${innocent}${spelled}${innocent}`)).toBe(`${innocent}${redacted}${innocent}`)
+          expect(body(JSON.stringify({ note: spelled }))).not.toContain(spelled)
+          expect(url(`https://example.test/${spelled}?q=${spelled}`)).not.toContain(spelled)
+        }
+      }),
+    )
+    expect(createRedactor(['1234567']).text('31323334353637')).toBe('31323334353637')
+    expect(createRedactor(['12345678']).text('3132333435363738')).toBe(redacted)
+  })
+
   test('as the password of Basic authentication, after a user name of any length', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 12 }), secrets, (user, secret) => {
         fc.pre(Buffer.byteLength(secret) >= 6)
         const basic = Buffer.from(`${user}:${secret}`).toString('base64')
         const { text, headers } = createRedactor([secret])
-        for (const shown of [text(`Basic ${basic}`), headers({ 'x-auth': `Basic ${basic}` })['x-auth'] ?? '']) {
+        for (const shown of [text(`Basic ${basic}`), headers({ 'x-thing': `Basic ${basic}` })['x-thing'] ?? '']) {
           const [, rest = ''] = shown.split(' ')
           expect(rest).toContain(redacted)
           expect(Buffer.from(rest.split(redacted)[0] ?? '', 'base64').toString()).not.toContain(secret)
@@ -137,6 +156,9 @@ describe('a member that is secret by name', () => {
     'X-Auth-Token',
     'x-hub-signature-256',
     'x-client-secret',
+    'X-Auth',
+    'x-auth-key',
+    'x-jwt-assertion',
   ])('header %s', (name) => {
     expect(headers({ [name]: 'unknown', accept: 'a' })).toEqual({ [name]: redacted, accept: 'a' })
   })
@@ -182,6 +204,11 @@ describe('a member that is secret by name', () => {
     ['JSON that was cut off, an object', '{"credentials":{"user":"unkno', `{"credentials":"${redacted}"`],
     ['JSON lines', '{"token":"unknown"}\n{"token":"un\\"known"}', `{"token":"${redacted}"}\n{"token":"${redacted}"}`],
     ['a form', 'grant_type=code&client_secret=unknown&x=1', `grant_type=code&client_secret=${redacted}&x=1`],
+    [
+      'a form of names in use',
+      'pwd=un&user_pwd=un&passphrase=un&id_jwt=un&client_assertion=un&sig=un',
+      `pwd=${redacted}&user_pwd=${redacted}&passphrase=${redacted}&id_jwt=${redacted}&client_assertion=${redacted}&sig=${redacted}`,
+    ],
     ['prose', 'refused: client_secret=unknown', `refused: client_secret=${redacted}`],
   ])('body: %s', (_, sent, shown) => {
     expect(body(sent)).toBe(shown)
@@ -221,6 +248,7 @@ describe('what is no secret stays', () => {
     ['prose with a word that names secrets', 'The token is old. Try ?page=2 or a=b'],
     ['percent signs', '100 % of 5%zz'],
     ['a string of JSON', '"just text"'],
+    ['names that only look like those of secrets', '{"signal":1,"design":2,"assigned":3,"xx-auth":4}'],
     ['nothing', ''],
   ])('body with %s', (_, sent) => {
     expect(createRedactor(['s3cr3t']).body(sent)).toBe(sent)
