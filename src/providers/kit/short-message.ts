@@ -1,13 +1,15 @@
+import { createRedactor } from '../../core/domain/redaction.ts'
+
 const maxLength = 200
 
 /**
- * What the provider itself says in a failed answer: one line of at most 200 characters, without secrets and without
- * query strings (they may hold tokens). `''` if it says nothing readable.
+ * What the provider itself says in a failed answer: one line of at most 200 characters, without secrets in any spelling
+ * and without query strings (they may hold tokens). `''` if it says nothing readable.
  */
 export function shortMessage(body: string, contentType: string | undefined, secrets: readonly string[]): string {
   const said = fromJson(body) ?? (contentType?.startsWith('text/plain') === true ? body : '')
-  const clean = secrets
-    .reduce((text, secret) => text.replaceAll(secret, '[redacted]'), said)
+  const clean = createRedactor(secrets)
+    .text(said)
     .replace(/(https?:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/g, '$1')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()

@@ -272,6 +272,29 @@ describe('a failed answer', () => {
     expect(messages[0]?.length).toBeLessThan(230)
     expect(messages.slice(1)).toEqual(['GET /x answered 400.', 'GET /x answered 400: first', 'GET /x answered 400.'])
   })
+
+  it('has no secret in any spelling', async () => {
+    const token = 'p@ss/w\u00f6rd with "quotes"'
+    const auth = { headers: {}, secrets: [token] }
+    const spellings = [
+      token,
+      encodeURIComponent(token),
+      new URLSearchParams({ t: token }).toString().slice(2),
+      JSON.stringify(token).slice(1, -1),
+      Buffer.from(token).toString('hex'),
+    ]
+    const { http } = await connect(
+      (_request, response, count) => json(response, 400, { message: `no <${spellings[count - 1]}>` }),
+      { auth },
+    )
+    for (const _ of spellings) {
+      await expect(http.get('/x')).rejects.toThrow('GET /x answered 400: no <[redacted]>')
+    }
+    const basic64 = Buffer.from(`user:${token}`).toString('base64')
+    const { http: other } = await connect((_request, response) => json(response, 400, { message: basic64 }), { auth })
+    // How the spelling begins and ends depends on its neighbours.
+    await expect(other.get('/x')).rejects.toThrow(/: \S{1,8}\[redacted\]\S{0,3}$/)
+  })
 })
 
 describe('trying again', () => {
