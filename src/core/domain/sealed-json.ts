@@ -7,8 +7,8 @@
 const maxDepth = 500
 
 /** A value that can't be stored, and where it was found. */
-export class UnstorableValue extends Error {
-  override readonly name = 'UnstorableValue'
+export class UnstorableValueError extends Error {
+  override readonly name = 'UnstorableValueError'
   readonly path: string
   readonly kind: string
   constructor(path: string, kind: string) {
@@ -23,7 +23,7 @@ export class UnstorableValue extends Error {
  *
  * Comes back as it was: bigint, Date, undefined, NaN and ±Infinity, -0, Uint8Array, Buffer, Map, Set, any key.
  *
- * @throws {UnstorableValue} for functions, symbols (also as keys), instances of other classes, arrays with holes or with
+ * @throws {UnstorableValueError} for functions, symbols (also as keys), instances of other classes, arrays with holes or with
  * named members, cycles, and what is nested more than 500 levels deep.
  */
 export function encodeExactly(value: unknown): string {
@@ -51,15 +51,15 @@ function encode(value: unknown, path: string, parents: readonly object[]): unkno
     case 'object':
       return value === null ? null : encodeObject(value, path, parents)
     default:
-      throw new UnstorableValue(path, `a ${typeof value}`)
+      throw new UnstorableValueError(path, `a ${typeof value}`)
   }
 }
 
 function encodeObject(value: object, path: string, parents: readonly object[]): unknown {
-  if (parents.includes(value)) throw new UnstorableValue(path, 'part of a cycle')
-  if (parents.length >= maxDepth) throw new UnstorableValue(path, `nested more than ${maxDepth} levels deep`)
+  if (parents.includes(value)) throw new UnstorableValueError(path, 'part of a cycle')
+  if (parents.length >= maxDepth) throw new UnstorableValueError(path, `nested more than ${maxDepth} levels deep`)
   if (Object.getOwnPropertySymbols(value).some((key) => Object.prototype.propertyIsEnumerable.call(value, key))) {
-    throw new UnstorableValue(path, 'an object with a symbol as key')
+    throw new UnstorableValueError(path, 'an object with a symbol as key')
   }
   const inside = [...parents, value]
   const child = (item: unknown, key: string | number) =>
@@ -87,7 +87,7 @@ function encodeObject(value: object, path: string, parents: readonly object[]): 
       return Object.hasOwn(value, '$') ? { $: ['object', entries] } : Object.fromEntries(entries)
     }
     default:
-      throw new UnstorableValue(path, `an instance of ${value.constructor?.name ?? 'a class'}`)
+      throw new UnstorableValueError(path, `an instance of ${value.constructor?.name ?? 'a class'}`)
   }
 }
 
@@ -98,7 +98,7 @@ function encodeArray(
 ): readonly unknown[] {
   const keys = Object.keys(array)
   if (keys.length !== array.length || keys.some((key, at) => key !== String(at))) {
-    throw new UnstorableValue(path, 'an array with holes or named members')
+    throw new UnstorableValueError(path, 'an array with holes or named members')
   }
   return array.map(child)
 }

@@ -1,6 +1,6 @@
 import type { SealContext } from '../domain/envelope.ts'
 import { ConnectorsError } from '../domain/errors.ts'
-import { UnstorableValue } from '../domain/sealed-json.ts'
+import { UnstorableValueError } from '../domain/sealed-json.ts'
 import { type TenantId, tenantText } from '../domain/tenant.ts'
 import type { Vault } from './vault.ts'
 
@@ -40,7 +40,7 @@ export function createSecretSealer(vault: Vault): SecretSealer {
       try {
         return await vault.seal(credentials, contextOf(target, 'credentials'))
       } catch (error) {
-        if (!(error instanceof UnstorableValue)) throw error
+        if (!(error instanceof UnstorableValueError)) throw error
         throw new ConnectorsError(
           'INVALID_CREDENTIALS',
           `The credentials can't be stored: ${error.message}. Use plain values.`,

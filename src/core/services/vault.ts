@@ -10,7 +10,7 @@ export interface Vault {
   /**
    * Seals a value with the active key, for one place only.
    *
-   * @throws {UnstorableValue} when the value has no exact text form.
+   * @throws {UnstorableValueError} when the value has no exact text form.
    */
   readonly seal: (value: unknown, context: SealContext) => Promise<string>
   /**

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decodeExactly, encodeExactly, UnstorableValue } from '../../../src/core/domain/sealed-json.ts'
+import { decodeExactly, encodeExactly, UnstorableValueError } from '../../../src/core/domain/sealed-json.ts'
 
 const trickyKeys = fc.constantFrom(
   '$',
@@ -50,7 +50,7 @@ function refusal(value: unknown): string {
   try {
     return encodeExactly(value)
   } catch (error) {
-    if (error instanceof UnstorableValue) return error.message
+    if (error instanceof UnstorableValueError) return error.message
     throw error
   }
 }
