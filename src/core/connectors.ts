@@ -102,13 +102,21 @@ export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> exte
 export interface RunBudget {
   /** Most pages; default: no limit. */
   readonly maxPages?: number
-  /** Milliseconds after which no further page is begun; default: no limit. */
+  /** Milliseconds after which no further page is begun, however long the one under way takes; default: no limit. */
   readonly maxMs?: number
-  /** Aborts the fetch under way; the page being handled is finished. */
+  /**
+   * Stops the run at once: a `fetch` or `prepare` under way is told by its own signal and not waited for, and what comes
+   * of it later is dropped. A page whose transaction has begun is finished. `AbortSignal.timeout(ms)` limits a run as a whole.
+   */
   readonly signal?: AbortSignal
 }
 
-/** The verbs on syncs. Each page's handler and cursor commit together. */
+/**
+ * The verbs on syncs. Each page's handler and cursor commit together.
+ *
+ * All throw `CONNECTION_NOT_FOUND` and `UNKNOWN_RESOURCE`; those that run also `HANDLER_MISSING`, and `INVALID_INPUT` for a
+ * wrong budget. How a run ended is in its result.
+ */
 export interface SyncVerbs<P extends AnyProvider, T extends TenantId> {
   /** Fetches and handles one page. */
   page(connectionId: string, resource: ResourceOf<P>, options?: Pick<RunBudget, 'signal'>): Promise<SyncResult>
@@ -145,11 +153,13 @@ export type ReceiveResult<T extends TenantId = TenantId> =
 
 /** What became of the processing of a delivery. */
 export type ProcessResult<T extends TenantId = TenantId> =
-  | { readonly status: 'processed' | 'unhandled'; readonly event: WebhookEventView<T> }
-  /** Someone else is at it, or it is done already. */
-  | { readonly status: 'skipped' }
-  | { readonly status: 'failed'; readonly error: string; readonly retryAt: Date }
-  | { readonly status: 'dead'; readonly error: string }
+  | { readonly status: 'processed'; readonly eventId: string; readonly event: WebhookEventView<T> }
+  /** No handler here; it stays due for a process that has one. */
+  | { readonly status: 'unhandled'; readonly eventId: string }
+  /** Someone else is at it, it is done already, or this process is closing. */
+  | { readonly status: 'skipped'; readonly eventId: string }
+  | { readonly status: 'failed'; readonly eventId: string; readonly error: string; readonly retryAt: Date }
+  | { readonly status: 'dead'; readonly eventId: string; readonly error: string }
 
 /** The verbs on webhooks. */
 export interface WebhookVerbs<T extends TenantId> {
@@ -162,7 +172,10 @@ export interface WebhookVerbs<T extends TenantId> {
   receive(connectionId: string, delivery: IncomingDelivery): Promise<ReceiveResult<T>>
   /** Runs the handlers of a stored delivery, all in one transaction. */
   process(eventId: string): Promise<ProcessResult<T>>
-  /** Processes what waits: new deliveries, retries whose time has come, and what a crash left behind. Default limit: 100. */
+  /**
+   * Processes what waits and has a handler here: new deliveries, retries whose time has come, and what a crash left behind.
+   * Nothing else brings those back: call it every few seconds. Default limit: 100.
+   */
   processDue(options?: { readonly limit?: number }): Promise<readonly ProcessResult<T>[]>
   /** Deliveries, newest first. */
   list(filter?: WebhookEventFilter): Listing<WebhookEventView<T>>
@@ -239,6 +252,9 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
   readonly ready: () => Promise<void>
   /** Waits for work under way, writes what is buffered, and stops. Later calls throw `CLOSED`. */
   readonly close: () => Promise<void>
-  /** Answers web requests: `POST {webhooks.path}/:connectionId`. */
+  /**
+   * Answers web requests: `POST {webhooks.path}/:connectionId`. A delivery is stored, answered, and then processed in this
+   * process; retries are up to `operator.webhooks.processDue`.
+   */
   readonly handler: (request: Request) => Promise<Response>
 }

@@ -71,8 +71,7 @@ export function createFacade<T extends TenantId>({
       adapter: adapterVerb(scope),
     },
     sync: {
-      page: (id, resource, options) =>
-        verb('sync.page', () => sync.run(scope, id, resource, 'resume', { ...options, maxPages: 1 })),
+      page: (id, resource, options) => verb('sync.page', () => sync.page(scope, id, resource, options)),
       run: (id, resource, budget) => verb('sync.run', () => sync.run(scope, id, resource, 'resume', budget)),
       full: (id, resource, budget) => verb('sync.full', () => sync.run(scope, id, resource, 'full', budget)),
       state: (id, resource) => verb('sync.state', () => sync.state(scope, id, resource)),

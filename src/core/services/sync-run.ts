@@ -20,6 +20,7 @@ import { linkAbort } from './linked-abort.ts'
 import type { CommitPage } from './page-committer.ts'
 import { type AnyHandler, prepareHandler } from './prepare-handler.ts'
 import type { RunOperation } from './run-operation.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** A run that has the lease. */
 export interface RunWithLease<T extends TenantId> {
@@ -34,6 +35,8 @@ export interface RunWithLease<T extends TenantId> {
   readonly acquiredAt: Date
   readonly runId: string
   readonly budget: RunBudget
+  /** Told before the first page. */
+  readonly onStart: () => void
   /** Told of every page, after its commit. */
   readonly onPage: (page: { readonly itemCount: number; readonly hasMore: boolean }) => void
 }
@@ -70,7 +73,16 @@ export function createSyncRun<T extends TenantId>({
   /** A lease has to outlive the transaction that it protects. */
   const transactionMs = options.transaction.timeoutMs + options.transaction.maxWaitMs
 
-  return async (run) => {
+  const giveBack = async ({ ref, state, connection, resource }: RunWithLease<T>, status: SyncStatus) => {
+    try {
+      await syncStates.release(ref, { fence: state.fence, at: clock.now(), status })
+    } catch (error) {
+      // What was committed is committed; the lease expires by itself.
+      logger.warn({ err: error, connectionId: connection.id, resource }, 'a lease could not be given back')
+    }
+  }
+
+  const runPages: SyncRun<T> = async (run) => {
     const { connection, provider, resource, ref, state, runId, budget } = run
     const { fence } = state
     const keeper = createLeaseKeeper({
@@ -80,7 +92,7 @@ export function createSyncRun<T extends TenantId>({
       clock,
       logger,
     })
-    const abort = linkAbort([lifecycle.signal, keeper.lost, budget.signal])
+    const abort = linkAbort([budget.signal, lifecycle.signal, keeper.lost])
     let cursor = state.cursor
     let pageCount = 0
     let itemCount = 0
@@ -97,7 +109,11 @@ export function createSyncRun<T extends TenantId>({
             signal: abort.signal,
             read: 'copy',
           },
-          ({ adapter }) => run.definition.fetch(adapter, { cursor: counts().cursor, signal: abort.signal }),
+          ({ adapter }) =>
+            // Leaving it alone is safe: only what comes back in time is ever committed.
+            untilAborted(abort.signal, () =>
+              run.definition.fetch(adapter, { cursor: counts().cursor, signal: abort.signal }),
+            ),
         ),
       )
 
@@ -117,7 +133,9 @@ export function createSyncRun<T extends TenantId>({
         generation: state.generation,
         signal: abort.signal,
       }
-      const handler = await keeper.during(() => prepareHandler(run.handler, context, `${provider.family}.${resource}`))
+      const handler = await keeper.during(() =>
+        untilAborted(abort.signal, () => prepareHandler(run.handler, context, `${provider.family}.${resource}`)),
+      )
       await keeper.ensure(transactionMs)
       const committingAt = clock.now()
       const committingMs = Math.max(leaseMs, transactionMs)
@@ -147,17 +165,8 @@ export function createSyncRun<T extends TenantId>({
       return elapsedMs >= (budget.maxMs ?? Number.POSITIVE_INFINITY) ? 'max-ms' : null
     }
 
-    const giveBack = async (status: SyncStatus) => {
-      try {
-        await syncStates.release(ref, { fence, at: clock.now(), status })
-      } catch (error) {
-        // What was committed is committed; the lease expires by itself.
-        logger.warn({ err: error, connectionId: connection.id, resource }, 'a lease could not be given back')
-      }
-    }
-
     const stop = async (reason: PartialReason): Promise<SyncResult> => {
-      if (reason !== 'lease-lost') await giveBack('idle')
+      if (reason !== 'lease-lost') await giveBack(run, 'idle')
       return { status: 'partial', reason, ...counts() }
     }
 
@@ -170,11 +179,13 @@ export function createSyncRun<T extends TenantId>({
         await syncStates.fail(ref, { fence, at, error: storableText(error.message, maxErrorLength), nextSyncAt })
       } catch (failure) {
         logger.error({ err: failure, connectionId: connection.id, resource }, 'a failed run could not be recorded')
+        await giveBack(run, 'failed')
       }
       return { status: 'failed', kind: failureKind(error.code), error, ...counts() }
     }
 
     try {
+      run.onStart()
       for (;;) {
         const reason = stopReason()
         if (reason !== null) return await stop(reason)
@@ -184,15 +195,22 @@ export function createSyncRun<T extends TenantId>({
     } catch (thrown) {
       if (isConnectorsError(thrown, 'LEASE_LOST') || keeper.lost.aborted) return stop('lease-lost')
       if (isConnectorsError(thrown, 'CONNECTION_NOT_OPERATIONAL')) return stop('not-operational')
-      if (!isConnectorsError(thrown)) {
-        await giveBack('failed')
-        throw thrown
-      }
+      if (!isConnectorsError(thrown)) throw thrown
       // A provider that is told to stop may fail in its own way.
       if (abort.signal.aborted && failureKind(thrown.code) !== 'handler') return stop('aborted')
       return fail(thrown)
     } finally {
       abort.unlink()
+    }
+  }
+
+  return async (run) => {
+    try {
+      return await runPages(run)
+    } catch (thrown) {
+      // A mistake in the program, of the user's or of ours: it has to be seen, but must not keep the next run away.
+      await giveBack(run, 'failed')
+      throw thrown
     }
   }
 }

@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Ids } from '../ports/randomness.ts'
 import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
+import { checkFields, type FieldCheck } from './check-fields.ts'
 import { eventBase } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
 import { type GateCopies, refuseDeleted } from './gate-copies.ts'
@@ -25,6 +26,12 @@ export interface SyncService<T extends TenantId> {
     resource: string,
     begin: 'resume' | 'full',
     budget?: RunBudget,
+  ) => Promise<SyncResult>
+  readonly page: (
+    scope: Scope<T>,
+    connectionId: string,
+    resource: string,
+    options?: Pick<RunBudget, 'signal'>,
   ) => Promise<SyncResult>
   readonly state: (scope: Scope<T>, connectionId: string, resource: string) => Promise<SyncStateView<T> | null>
 }
@@ -80,63 +87,68 @@ export function createSyncService<T extends TenantId>({
     }
   }
 
-  return {
-    run: async (scope, connectionId, resource, begin, budget = {}) => {
-      checkBudget(budget)
-      const connection = refuseDeleted(await copies.readFresh(scope, connectionId))
-      const { provider, definition } = requireResource(connection, resource)
-      const handler = handlers.require(provider, resource)
-      const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: resource }
-      const runId = ids.next()
-      const tell = (isFull: boolean) => ({ ...eventBase(connection, clock.now()), resource, runId, isFull })
+  const run: SyncService<T>['run'] = async (scope, connectionId, resource, begin, budget = {}) => {
+    checkFields('The budget of a run', budget, budgetFields)
+    const connection = refuseDeleted(await copies.readFresh(scope, connectionId))
+    const { provider, definition } = requireResource(connection, resource)
+    const handler = handlers.require(provider, resource)
+    const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: resource }
+    const runId = ids.next()
+    const tell = (isFull: boolean) => ({ ...eventBase(connection, clock.now()), resource, runId, isFull })
 
-      const skip = async (why: { reason: 'locked' | 'disabled' | 'disconnected' | 'paused'; message: string }) => {
-        const state = await syncStates.find({ scope, ...ref })
-        const cursor = parseCursor(state?.cursor ?? null)
-        const result: SyncResult = { status: 'skipped', ...why, runId, pageCount: 0, itemCount: 0, cursor }
-        emitter.emit('sync.skipped', { ...tell(begin === 'full'), result })
-        return result
-      }
-
-      const decision = gate(connection, clock.now())
-      if (!decision.isOpen) return skip({ reason: decision.reason, message: decision.message })
-      const acquiredAt = clock.now()
-      const state = await syncStates.acquire(ref, {
-        id: ids.next(),
-        owner: runId,
-        at: acquiredAt,
-        leaseMs: options.sync.leaseMs,
-        clockSkewMs: options.clockSkewMs,
-        begin,
-      })
-      if (state === null) {
-        return skip({
-          reason: 'locked',
-          message: `Another run of ${resource} is under way on connection ${connection.id}.`,
-        })
-      }
-
-      const isFull = state.mode === 'full'
-      emitter.emit('sync.started', tell(isFull))
-      const result = await syncRun({
-        scope,
-        connection,
-        provider,
-        resource,
-        definition,
-        handler,
-        ref,
-        state,
-        acquiredAt,
-        runId,
-        budget,
-        onPage: (page) => emitter.emit('sync.pageCommitted', { ...tell(isFull), ...page }),
-      })
-      if (result.status === 'failed') emitter.emit('sync.failed', { ...tell(isFull), result })
-      if (result.status === 'completed') await tellCompleted(ref, tell(isFull), result)
+    const skip = async (why: { reason: 'locked' | 'disabled' | 'disconnected' | 'paused'; message: string }) => {
+      const state = await syncStates.find({ scope, ...ref })
+      const cursor = parseCursor(state?.cursor ?? null)
+      const result: SyncResult = { status: 'skipped', ...why, runId, pageCount: 0, itemCount: 0, cursor }
+      emitter.emit('sync.skipped', { ...tell(begin === 'full'), result })
       return result
-    },
+    }
 
+    const decision = gate(connection, clock.now())
+    if (!decision.isOpen) return skip({ reason: decision.reason, message: decision.message })
+    const acquiredAt = clock.now()
+    const state = await syncStates.acquire(ref, {
+      id: ids.next(),
+      owner: runId,
+      at: acquiredAt,
+      leaseMs: options.sync.leaseMs,
+      clockSkewMs: options.clockSkewMs,
+      begin,
+    })
+    if (state === null) {
+      return skip({
+        reason: 'locked',
+        message: `Another run of ${resource} is under way on connection ${connection.id}.`,
+      })
+    }
+
+    const isFull = state.mode === 'full'
+    const result = await syncRun({
+      scope,
+      connection,
+      provider,
+      resource,
+      definition,
+      handler,
+      ref,
+      state,
+      acquiredAt,
+      runId,
+      budget,
+      onStart: () => emitter.emit('sync.started', tell(isFull)),
+      onPage: (page) => emitter.emit('sync.pageCommitted', { ...tell(isFull), ...page }),
+    })
+    if (result.status === 'failed') emitter.emit('sync.failed', { ...tell(isFull), result })
+    if (result.status === 'completed') await tellCompleted(ref, tell(isFull), result)
+    return result
+  }
+
+  return {
+    run,
+    page: async (scope, connectionId, resource, options = {}) => {
+      checkFields('The options of a page', options, { signal: budgetFields.signal })
+      return run(scope, connectionId, resource, 'resume', { ...options, maxPages: 1 })
+    },
     state: async (scope, connectionId, resource) => {
       const connection = refuseDeleted(await copies.read(scope, connectionId))
       requireResource(connection, resource)
@@ -146,10 +158,17 @@ export function createSyncService<T extends TenantId>({
   }
 }
 
-function checkBudget({ maxPages = 1, maxMs = 1 }: RunBudget): void {
-  if (Number.isInteger(maxPages) && maxPages >= 1 && maxMs > 0) return
-  throw new ConnectorsError(
-    'INVALID_INPUT',
-    'The budget of a run: maxPages is a whole number from 1, maxMs more than 0.',
+const budgetFields = {
+  maxPages: { is: (value) => Number.isInteger(value) && Number(value) >= 1, mustBe: 'a whole number from 1' },
+  maxMs: { is: (value) => typeof value === 'number' && value > 0, mustBe: 'a number of milliseconds, more than 0' },
+  signal: { is: isAbortSignal, mustBe: 'an AbortSignal' },
+} satisfies Record<keyof RunBudget, FieldCheck>
+
+/** By what it can do: there are others than the global class. */
+function isAbortSignal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
   )
 }

@@ -1,0 +1,52 @@
+import { ConnectorsError } from '../domain/errors.ts'
+
+/** What a field of an input has to be. */
+export interface FieldCheck {
+  readonly is: (value: unknown) => boolean
+  /** Follows "must be", e.g. `a whole number from 1`. */
+  readonly mustBe: string
+}
+
+/** A text. */
+export const text: FieldCheck = { is: (value) => typeof value === 'string', mustBe: 'a string' }
+
+/** `true` or `false`. */
+export const flag: FieldCheck = { is: (value) => typeof value === 'boolean', mustBe: 'true or false' }
+
+/** Anything: what is checked elsewhere, in words of its own. */
+export const anything: FieldCheck = { is: () => true, mustBe: 'anything' }
+
+/**
+ * Checks an object that came from outside: JavaScript and JSON know no types, and a field whose name is mistyped would
+ * be ignored. A field that is `undefined` counts as absent.
+ *
+ * @param what - what the object is, as the subject of a sentence: `The filter of connections.list`.
+ * @throws {ConnectorsError} `INVALID_INPUT`, naming the field and what there is, and never a value.
+ */
+export function checkFields(what: string, input: unknown, fields: Readonly<Record<string, FieldCheck>>): void {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw invalid(`${what} must be an object, not ${kindOf(input)}`)
+  }
+  for (const [name, value] of Object.entries(input)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined
+    if (field === undefined) {
+      throw invalid(
+        `${what} has the unknown key ${JSON.stringify(name)}; it may have: ${Object.keys(fields).join(', ')}`,
+      )
+    }
+    if (value !== undefined && !field.is(value)) {
+      throw invalid(`${what} has a wrong ${name}: it must be ${field.mustBe}, not ${kindOf(value)}`)
+    }
+  }
+}
+
+function invalid(message: string): ConnectorsError {
+  return new ConnectorsError('INVALID_INPUT', `${message}.`)
+}
+
+/** What a value is, without telling it: numbers excepted, for nobody keeps a secret in one. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number') return String(value)
+  if (Array.isArray(value)) return 'an array'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
