@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { PrismaClient as MysqlClient } from '../../../generated/prisma-mysql/client/client.ts'
 import { PrismaClient } from '../../../generated/prisma-postgresql/client/client.ts'
 import { prismaRepositories } from '../../../src/adapters/prisma/prisma-repositories.ts'
@@ -10,7 +10,7 @@ import { newConnection } from '../../../src/testing/new-connection.ts'
 import { newExecutionLog } from '../../../src/testing/new-execution-log.ts'
 import { newWebhookEvent } from '../../../src/testing/new-webhook-event.ts'
 import { createMysqlDatabase, mysqlMissing } from '../../support/mysql-database.ts'
-import { createPostgresDatabase } from '../../support/postgres-database.ts'
+import { createPostgresDatabase, type TestDatabase } from '../../support/postgres-database.ts'
 
 const at = instant(0)
 const lease = { id: 'state', owner: 'me', at, leaseMs: 1_000, clockSkewMs: 0, begin: 'resume' } as const
@@ -58,11 +58,20 @@ async function statements(prisma: PrismaClient, log: string[]): Promise<Readonly
   return counts
 }
 
+/** Also when the test fails. */
+function closeAfterTest(prisma: Pick<PrismaClient, '$disconnect'>, database: TestDatabase) {
+  onTestFinished(async () => {
+    await prisma.$disconnect()
+    await database.drop()
+  })
+}
+
 const log = [{ emit: 'event', level: 'query' }] as const
 
 test('each verb takes as many statements on PostgreSQL as the documentation says', async () => {
   const database = await createPostgresDatabase()
   const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: database.url }), log: [...log] })
+  closeAfterTest(prisma, database)
   const queries: string[] = []
   prisma.$on('query', ({ query }) => queries.push(query))
   expect(await statements(prisma, queries)).toEqual({
@@ -83,14 +92,13 @@ test('each verb takes as many statements on PostgreSQL as the documentation says
     consume: 1,
     'an empty transaction': 2, // its pulse, and COMMIT
   })
-  await prisma.$disconnect()
-  await database.drop()
 })
 
 describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'MariaDB', () => {
   test('each verb takes as many statements on MariaDB as the documentation says', async () => {
     const database = await createMysqlDatabase()
     const prisma = new MysqlClient({ adapter: new PrismaMariaDb(database.url), log: [...log] })
+    closeAfterTest(prisma, database)
     const queries: string[] = []
     prisma.$on('query', ({ query }) => queries.push(query))
     // One schema: nothing is used that only one of the two clients has.
@@ -112,7 +120,5 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'MariaDB', () => {
       consume: 3,
       'an empty transaction': 1, // COMMIT; savepoints aren't told of
     })
-    await prisma.$disconnect()
-    await database.drop()
   })
 })
