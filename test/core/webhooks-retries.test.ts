@@ -76,8 +76,9 @@ test('a delivery of a type that nobody handles is kept as unhandled, and can be 
 test('patterns choose by the whole type, by its group, or everything', async () => {
   const { webhooks, receive, handle } = await worldWithConnection()
   const calls: string[] = []
-  for (const pattern of ['order.created', 'order.paid', 'order.*', 'ord.*', 'order.created.*', '*'] as const) {
-    handle(pattern, async () => void calls.push(pattern))
+  for (const pattern of ['order.created', 'order.paid', 'order.*', 'ord.*', 'order.created.*', '*']) {
+    // Two of them match no event of the shop, so that its types don't allow them.
+    handle(pattern as 'order.*', async () => void calls.push(pattern))
   }
   await webhooks.process(await receive(created('o1')))
   expect(calls).toEqual(['order.created', 'order.*', '*'])

@@ -64,8 +64,15 @@ export interface WebhookContext<Event extends ParsedWebhookEvent, T extends Tena
 
 type EventType<P extends AnyProvider> = WebhookEventOf<P>['type']
 
-/** An event type, a group of them (`issues.*`), or all (`*`). */
-export type WebhookPattern<P extends AnyProvider> = EventType<P> | `${string}.*` | '*'
+/** `a.*` and `a.b.*` of `a.b.c`; any group where the type is no literal. */
+type GroupOf<Type extends string, Before extends string = ''> = string extends Type
+  ? `${Before}${string}.*`
+  : Type extends `${infer Head}.${infer Rest}`
+    ? `${Before}${Head}.*` | GroupOf<Rest, `${Before}${Head}.`>
+    : never
+
+/** An event type, a group of those that the providers know (`issues.*` for `issues.opened`), or all (`*`). */
+export type WebhookPattern<P extends AnyProvider> = EventType<P> | GroupOf<EventType<P>> | '*'
 
 type Matching<Event extends ParsedWebhookEvent, Pattern extends string> = Pattern extends '*' | `${string}.*`
   ? Event

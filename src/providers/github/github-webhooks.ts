@@ -3,6 +3,7 @@ import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { Json } from '../../core/domain/json.ts'
 import type { WebhookDelivery, WebhookSupport } from '../../core/domain/provider.ts'
 import { accountSchema } from './github-account.ts'
+import type { GitHubEventType } from './github-event-types.ts'
 
 // What deliveries have in common: https://docs.github.com/en/webhooks/webhook-events-and-payloads
 // Every part may be absent: `security_advisory` has no sender, `push` no action, `projects_v2_item` no repository.
@@ -27,8 +28,11 @@ export interface GitHubSubject {
 
 /** A delivery of GitHub, read. */
 export interface GitHubEvent {
-  /** `<event>.<action>`, e.g. `issues.opened`; the event alone where there is no action, e.g. `push`. */
-  readonly type: string
+  /**
+   * `<event>.<action>`, e.g. `issues.opened`; the event alone where there is no action, e.g. `push`. Handlers of a group
+   * (`issues.*`) and of `*` are also given types that GitHub came up with later: give a `switch` a `default`.
+   */
+  readonly type: GitHubEventType
   readonly action: string | null
   readonly repository: { readonly id: number; readonly fullName: string } | null
   readonly organization: { readonly id: number; readonly login: string } | null
@@ -67,7 +71,8 @@ export const githubWebhooks: WebhookSupport<GitHubEvent> = {
     }
     const { action, repository, organization, sender, installation, issue, pull_request } = basics.data
     return {
-      type: typeName(headers, action ?? null),
+      // May be newer than the list. Were the type to say so, every misspelled one would be welcome to a handler.
+      type: typeName(headers, action ?? null) as GitHubEventType,
       action: action ?? null,
       repository: repository == null ? null : { id: repository.id, fullName: repository.full_name },
       organization: organization ?? null,

@@ -14,6 +14,7 @@ import { repositorySchema } from './github-repository.ts'
 import { githubWebhooks } from './github-webhooks.ts'
 import { rateLimitRules } from './rate-limit.ts'
 
+export type { GitHubEventType } from './github-event-types.ts'
 export type { GitHubIssue } from './github-issue.ts'
 export type { GitHubPage, GitHubPageRequest } from './github-page.ts'
 export type { GitHubPull } from './github-pull.ts'

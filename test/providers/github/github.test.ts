@@ -7,6 +7,7 @@ import type { AdapterOf, ItemOf, ResourceOf, WebhookEventOf } from '../../../src
 import { verifySignature } from '../../../src/core/domain/signature.ts'
 import type { GitHubEvent, GitHubIssue } from '../../../src/providers/github/github.ts'
 import { github } from '../../../src/providers/github/github.ts'
+import { githubEventActions } from '../../../src/providers/github/github-event-types.ts'
 import { type GitHubReplayServer, startGitHubReplayServer } from '../../support/github-replay-server.ts'
 import { type RecordedRequest, startLoopbackServer } from '../../support/loopback-server.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
@@ -334,6 +335,29 @@ describe('webhooks', () => {
       expect(event.sender !== null).toBe(payload.sender != null)
       expect(event.issue !== null).toBe(payload.issue != null)
       expect(event.pullRequest !== null).toBe(payload.pull_request != null)
+    }
+  })
+
+  it('knows the type of every example, but for the actions that people make up', () => {
+    const actions: Readonly<Record<string, readonly string[]>> = githubEventActions
+    for (const { name, payload } of deliveries) {
+      if (name === 'repository_dispatch') continue
+      if (payload.action === undefined) expect(actions[name], name).toEqual([])
+      else expect(actions[name], name).toContain(payload.action)
+    }
+    expectTypeOf<'issues.opened' | 'push' | 'repository_dispatch.deploy'>().toExtend<GitHubEvent['type']>()
+    expectTypeOf<'issues.opend'>().not.toExtend<GitHubEvent['type']>()
+    expectTypeOf<'issues'>().not.toExtend<GitHubEvent['type']>()
+    expectTypeOf<string>().not.toExtend<GitHubEvent['type']>()
+  })
+
+  it('reads events and actions that are newer than its list', () => {
+    for (const [event, body, type] of [
+      ['teleport', '{}', 'teleport'],
+      ['issues', '{"action":"enchanted"}', 'issues.enchanted'],
+    ] as const) {
+      const read = webhooks.parse({ headers: { 'x-github-event': event }, rawBody: bytes(body) })
+      expect(read.type).toBe(type)
     }
   })
 
