@@ -250,8 +250,15 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
   readonly transaction: <R>(work: (context: ConnectorsTransaction<P, T, Tx>) => Promise<R>) => Promise<R>
   /** Loads the keys and checks that the active one opens existing rows. Every first operation waits for it anyway. */
   readonly ready: () => Promise<void>
-  /** Waits for work under way, writes what is buffered, and stops. Later calls throw `CLOSED`. */
-  readonly close: () => Promise<void>
+  /**
+   * Stops runs, waits for work under way, writes what is buffered, and closes. Later calls throw `CLOSED`.
+   *
+   * Waits as long as it takes, unless `timeoutMs` says otherwise: then it goes on after so many milliseconds, and logs
+   * what it no longer waits for. That may still use your database client, and its audit rows are lost.
+   *
+   * @throws {ConnectorsError} `INSIDE_TRANSACTION`; `INVALID_INPUT` for a wrong `timeoutMs`.
+   */
+  readonly close: (options?: { readonly timeoutMs?: number }) => Promise<void>
   /**
    * Answers web requests: `POST {webhooks.path}/:connectionId`. A delivery is stored, answered, and then processed in this
    * process; retries are up to `operator.webhooks.processDue`.

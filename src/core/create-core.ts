@@ -79,14 +79,17 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   }
   const vault = createVault(loadKeys, randomness)
   const sealer = createSecretSealer(vault)
-  const lifecycle = createLifecycle(guard, async () => checkKeys(repositories.connections, await loadKeys(), vault))
+  const lifecycle = createLifecycle(guard, async () => checkKeys(repositories.connections, await loadKeys(), vault), {
+    clock,
+    logger,
+  })
 
   const audit = createAuditLog(repositories.executionLogs, { clock, logger, ...options.audit })
   const copies = createGateCopies(repositories.connections, clock, options.gateMaxAgeMs)
   const adapters = createAdapterFactory({
     registry,
     vault,
-    transport: createAuditedTransport({ transport, audit, clock, ids, options }),
+    transport: createAuditedTransport({ transport, audit, clock, ids, lifecycle, options }),
     clock,
     randomness,
   })
@@ -203,8 +206,8 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     on: emitter.on,
     transaction: (work) => lifecycle.verb('connectors.transaction', () => runTransaction(work)),
     ready: lifecycle.ready,
-    close: async () => {
-      await lifecycle.close()
+    close: async (limits) => {
+      await lifecycle.close(limits)
       await audit.close()
     },
   }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { ConnectorsError } from '../../src/core/domain/errors.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
@@ -192,4 +192,122 @@ test('a logger that throws harms nothing', async () => {
   await clock.advance(1_000)
   expect((await tenant.executions.list().page()).items).toHaveLength(2)
   await connectors.close()
+})
+
+test('the exchange that close() broke off is in the audit trail, and leaves no timer behind', async () => {
+  const repositories = memoryRepositories<string>()
+  const { connectors, connect, server, clock } = await createShopWorldOver(repositories, {
+    orderCount: 25,
+    handlers: { 'shop.orders': async () => {} },
+  })
+  const { id } = await connect('acme')
+  let closed: Promise<void> | undefined
+  server.intercept = () => {
+    closed = connectors.close()
+    return true // never answered
+  }
+  expect(await connectors.operator.sync.run(id, 'orders')).toMatchObject({ status: 'partial', reason: 'aborted' })
+  await closed
+  expect(clock.pending()).toBe(0)
+  const { items } = await repositories.executionLogs.list({ scope: { kind: 'operator' }, filter: {}, limit: 10 })
+  expect(items.map(({ action, responseStatus }) => [action, responseStatus])).toEqual([
+    ['sync orders', null],
+    ['test', 200],
+  ])
+})
+
+describe('close() with a time limit', () => {
+  /** A world in which a call of an adapter is under way whose provider never answers. */
+  async function hungWorld() {
+    const repositories = memoryRepositories<string>()
+    const world = await createShopWorldOver(repositories, { http: { allowPrivateNetwork: true, timeoutMs: 600_000 } })
+    const { id } = await world.connect('acme')
+    const adapter = await world.connectors.forTenant('acme').connections.adapter(id, shop)
+    const held: { go: () => void } = { go: () => {} }
+    const arrived = new Promise<void>((resolve) => {
+      world.server.intercept = () =>
+        new Promise((answer) => {
+          held.go = () => answer(false)
+          resolve()
+        })
+    })
+    const call = adapter.ping()
+    await arrived
+    return { ...world, repositories, call, held }
+  }
+
+  test('stops waiting when the time is over, says for what, and writes what is buffered', async () => {
+    const { connectors, repositories, clock, logLines, call, held } = await hungWorld()
+    let isClosed = false
+    const closing = connectors.close({ timeoutMs: 5_000 }).then(() => {
+      isClosed = true
+    })
+    await clock.advance(4_999)
+    expect(isClosed).toBe(false)
+    await clock.advance(1)
+    await closing
+    expect(logLines.join('\n')).toMatch(/The adapter method ping.*close\(\) did not wait any longer/)
+    const { items } = await repositories.executionLogs.list({ scope: { kind: 'operator' }, filter: {}, limit: 10 })
+    expect(items.map(({ action }) => action)).toEqual(['test'])
+    held.go()
+    await call
+    expect(clock.pending()).toBe(0)
+    expect(logLines.join('\n')).toContain('rows of the execution log were dropped')
+  })
+
+  test('ends with the work that is under way, and leaves no timer behind', async () => {
+    const { connectors, clock, logLines, call, held } = await hungWorld()
+    const closing = connectors.close({ timeoutMs: 5_000 })
+    held.go()
+    await Promise.all([call, closing])
+    expect(clock.pending()).toBe(0)
+    expect(logLines.join()).not.toContain('did not wait')
+  })
+
+  test.each([[null], ['SIGTERM'], [{ timeoutMs: -1 }], [{ timeoutMs: '5000' }], [{ timeout: 5_000 }]])(
+    'refuses %o and closes nothing',
+    async (options) => {
+      const { connectors } = await createShopWorld()
+      await expect(connectors.close(options as never)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+      await connectors.ready()
+    },
+  )
+})
+
+test('a logger that rejects harms nothing', async () => {
+  const rejecting = async () => {
+    throw new Error('the log service is away')
+  }
+  const rejected: unknown[] = []
+  const broken = () => ({
+    // biome-ignore lint/suspicious/noThenProperty: what a careless logger may answer.
+    then: () => {
+      rejected.push('asked')
+      throw new Error('no promise at all')
+    },
+  })
+  const connectors = createConnectors(memoryRepositories<string>(), {
+    providers: [shop],
+    encryption: { keys: [{ id: 'k1', key: testKey() }] },
+    clock: createFakeClock(),
+    logger: { debug: rejecting, info: rejecting, warn: rejecting, error: rejecting } as never,
+  })
+  connectors.on('connection.created', () => Promise.reject(new Error('the listener failed')))
+  const other = createConnectors(memoryRepositories<string>(), {
+    providers: [shop],
+    encryption: { keys: [{ id: 'k1', key: testKey() }] },
+    clock: createFakeClock(),
+    logger: { debug: broken, info: broken, warn: broken, error: broken } as never,
+  })
+  other.on('connection.created', () => Promise.reject(new Error('the listener failed')))
+  for (const { forTenant, close } of [connectors, other]) {
+    await forTenant('acme').connections.create(shop, {
+      credentials: { token: 'token-of-acme' },
+      settings: { url: 'https://shop.test' },
+    })
+    await close()
+  }
+  // The tripwire of the test setup finds a rejection that nobody took.
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(rejected).toEqual(['asked'])
 })

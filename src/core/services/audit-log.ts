@@ -10,7 +10,7 @@ const batchSize = 100
 
 /** Collects rows of the audit trail in memory and writes them in batches, away from the calls they tell about. */
 export interface AuditLog<T extends TenantId> {
-  /** Never fails and never waits. */
+  /** Never fails and never waits. What comes after the close is dropped. */
   readonly record: (row: ExecutionLog<T>) => void
   /** Writes what is buffered. Rows stay in memory while the store is unavailable. */
   readonly flush: () => Promise<void>
@@ -40,6 +40,7 @@ export function createAuditLog<T extends TenantId>(
   /** Dropped because the buffer was full, and not logged yet: one line per row would drown the log. */
   let overflow = 0
   let isClosing = false
+  let isClosed = false
   let cancelTimer: (() => void) | null = null
   let writing: Promise<void> = Promise.resolve()
 
@@ -91,6 +92,10 @@ export function createAuditLog<T extends TenantId>(
 
   return {
     record: (row) => {
+      if (isClosed) {
+        drop(1, 'the library is closed')
+        return
+      }
       if (buffer.length >= maxBufferedRows) {
         overflow += 1
         return
@@ -99,9 +104,10 @@ export function createAuditLog<T extends TenantId>(
       plan()
     },
     flush,
-    close: () => {
+    close: async () => {
       isClosing = true
-      return flush()
+      await flush()
+      isClosed = true
     },
     droppedCount: () => dropped + overflow,
   }

@@ -10,6 +10,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpResponse, HttpTransport } from '../ports/http-transport.ts'
 import type { Ids } from '../ports/randomness.ts'
 import type { AuditLog } from './audit-log.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
 
 /** What an operation is called and belongs to, for the audit rows of its requests. */
@@ -34,16 +35,18 @@ export function createAuditedTransport<T extends TenantId>({
   audit,
   clock,
   ids,
+  lifecycle,
   options,
 }: {
   readonly transport: HttpTransport
   readonly audit: AuditLog<T>
+  readonly lifecycle: Pick<Lifecycle, 'track'>
   readonly clock: Clock
   readonly ids: Ids
   readonly options: Pick<ResolvedOptions, 'audit' | 'http'>
 }): AuditedTransport<T> {
   const { bodies, maxBodyLength } = options.audit
-  return async (request, { connection, redactor, label }) => {
+  const exchange: AuditedTransport<T> = async (request, { connection, redactor, label }) => {
     const startedAt = clock.now()
     const record = (
       end: Pick<ExecutionLog, 'responseStatus' | 'error'> & { readonly responseBody: Uint8Array | null },
@@ -83,6 +86,8 @@ export function createAuditedTransport<T extends TenantId>({
       abort.unlink()
     }
   }
+  // A run that is stopped leaves its exchange alone; the row that tells of it shall be written all the same.
+  return (request, of) => lifecycle.track(of.label.action, exchange(request, of))
 }
 
 /**

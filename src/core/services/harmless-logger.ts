@@ -5,11 +5,12 @@ export function createHarmlessLogger(logger: Logger): Logger {
   const write =
     (level: keyof Logger): Logger['info'] =>
     (fields, message) => {
+      // There is nowhere left to tell a failure.
       try {
-        logger[level](fields, message)
-      } catch {
-        // There is nowhere left to tell it.
-      }
+        const written: unknown = logger[level](fields, message)
+        // Some loggers are asynchronous, whatever the type says.
+        if (written !== undefined) Promise.resolve(written).catch(() => {})
+      } catch {}
     }
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') }
 }

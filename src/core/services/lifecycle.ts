@@ -1,22 +1,31 @@
 import { ConnectorsError } from '../domain/errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import { checkFields, type FieldCheck } from './check-fields.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
 
 /** From start to close: every verb of the facade passes here. */
 export interface Lifecycle {
-  /** Aborted by `close`: runs stop after the page they are at. */
+  /** Aborted by `close`: runs stop. */
   readonly signal: AbortSignal
   /** Runs a verb: refused when closed or inside a transaction of ours, begun when ready, waited for by `close`. */
   readonly verb: <R>(name: string, work: () => Promise<R>) => Promise<R>
   /** Waits until verbs can run. @throws {ConnectorsError} `CLOSED`, and what `prepare` throws. */
   readonly ready: () => Promise<void>
-  /** Refuses new verbs and waits for those under way. */
-  readonly close: () => Promise<void>
+  /** Has `close` wait for more than the verbs: for what they leave behind. */
+  readonly track: <R>(name: string, work: Promise<R>) => Promise<R>
+  /** Refuses new verbs and waits for those under way, at most `timeoutMs` milliseconds. @throws {ConnectorsError} `INVALID_INPUT`. */
+  readonly close: (options?: { readonly timeoutMs?: number }) => Promise<void>
 }
 
 /** A lifecycle whose `prepare` runs once, at the first need; a failure is told to everyone who waits, and tried anew after. */
-export function createLifecycle(guard: TransactionGuard, prepare: () => Promise<void>): Lifecycle {
+export function createLifecycle(
+  guard: TransactionGuard,
+  prepare: () => Promise<void>,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): Lifecycle {
   const controller = new AbortController()
-  const underWay = new Set<Promise<unknown>>()
+  const underWay = new Map<Promise<unknown>, string>()
   let prepared: Promise<void> | null = null
 
   const prepareOnce = () => {
@@ -29,37 +38,62 @@ export function createLifecycle(guard: TransactionGuard, prepare: () => Promise<
   const refuseClosed = (name: string) => {
     if (controller.signal.aborted) throw new ConnectorsError('CLOSED', `${name} was called after close().`)
   }
-  const track = <R>(work: Promise<R>): Promise<R> => {
+  const track = <R>(name: string, work: Promise<R>): Promise<R> => {
     const settled: Promise<void> = work.then(
       () => void underWay.delete(settled),
       () => void underWay.delete(settled),
     )
-    underWay.add(settled)
+    underWay.set(settled, name)
     return work
+  }
+
+  const drain = async () => {
+    // What is under way may have left more behind it.
+    while (underWay.size > 0) await Promise.all(underWay.keys())
   }
 
   return {
     signal: controller.signal,
     ready: async () => {
       refuseClosed('connectors.ready')
-      await track(prepareOnce())
+      await track('connectors.ready', prepareOnce())
     },
     verb: async (name, work) => {
       guard.refuseInside(name)
       refuseClosed(name)
       return track(
+        name,
         (async () => {
           await prepareOnce()
           return work()
         })(),
       )
     },
-    close: async () => {
+    track,
+    close: async (options = {}) => {
+      checkFields('The options of close', options, closeFields)
       // It would wait for the transaction that waits for it.
       guard.refuseInside('connectors.close')
       controller.abort()
-      // What is under way may have left more behind it.
-      while (underWay.size > 0) await Promise.all(underWay)
+      const { timeoutMs } = options
+      if (timeoutMs === undefined) return drain()
+      let cancel = () => {}
+      const isInTime = await Promise.race([
+        drain().then(() => true),
+        new Promise<boolean>((resolve) => {
+          cancel = clock.schedule(timeoutMs, () => resolve(false))
+        }),
+      ])
+      cancel()
+      if (isInTime) return
+      logger.warn(
+        { timeoutMs, underWay: [...new Set(underWay.values())] },
+        'close() did not wait any longer for what is under way',
+      )
     },
   }
 }
+
+const closeFields = {
+  timeoutMs: { is: (value) => typeof value === 'number' && value >= 0, mustBe: '0 or more milliseconds' },
+} satisfies Record<string, FieldCheck>
