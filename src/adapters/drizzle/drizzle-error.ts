@@ -17,7 +17,7 @@ const failureByCode: readonly (readonly [RegExp, DrizzleFailure])[] = [
   // session that was idle for too long.
   [/^(08|53|57|58)...$|^25(006|P03|P04)$/, 'unavailable'],
   [/^SQLITE_(BUSY|LOCKED)/, 'busy'],
-  [/^SQLITE_(IOERR|FULL|CANTOPEN)|^CLIENT_CLOSED$/, 'unavailable'],
+  [/^SQLITE_(READONLY|IOERR|FULL|CANTOPEN)|^CLIENT_CLOSED$/, 'unavailable'],
   [/^E(CONN|PIPE|TIMEDOUT|AI_|NOTFOUND|HOST|NET)/, 'unavailable'],
 ]
 

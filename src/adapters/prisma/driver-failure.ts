@@ -32,10 +32,11 @@ const failureByKind: Readonly<Record<string, StoreFailure>> = {
   ConnectionClosed: 'unavailable',
 }
 
-// SQLite's primary result codes: BUSY, LOCKED; IOERR, FULL, CANTOPEN.
+// SQLite's primary result codes: BUSY, LOCKED; READONLY, IOERR, FULL, CANTOPEN.
 const failureBySqliteCode: Readonly<Record<number, StoreFailure>> = {
   5: 'busy',
   6: 'busy',
+  8: 'unavailable',
   10: 'unavailable',
   13: 'unavailable',
   14: 'unavailable',

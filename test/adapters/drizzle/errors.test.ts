@@ -82,6 +82,17 @@ describe.each(stores)('on $name', ({ repositories }) => {
   })
 })
 
+test('a SQLite that is read-only for now is STORE_UNAVAILABLE, and takes rows again afterwards', async () => {
+  const { executionLogs } = drizzleRepositories(sqlite.db, { tables: onSqlite.tables })
+  const row = newExecutionLog({ tenantId: newId(), connectionId: newId() })
+  await sqlite.db.$client.execute('pragma query_only = 1')
+  await expect(executionLogs.appendMany([row])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  await sqlite.db.$client.execute('pragma query_only = 0')
+  await executionLogs.appendMany([row])
+  const scope = { kind: 'tenant', tenantId: row.tenantId } as const
+  expect((await executionLogs.list({ scope, filter: {}, limit: 5 })).items).toEqual([row])
+})
+
 test('a server that is not there is STORE_UNAVAILABLE, and is not asked again', async () => {
   const pool = new pg.Pool({ host: '127.0.0.1', port: 1, connectionTimeoutMillis: 2_000 })
   const repositories = drizzleRepositories(drizzle(pool), { tables: onPostgresql.tables })
@@ -130,6 +141,8 @@ test.each([
   ['57P01', 'unavailable'],
   ['ECONNRESET', 'unavailable'],
   ['SQLITE_FULL', 'unavailable'],
+  ['SQLITE_READONLY', 'unavailable'],
+  ['SQLITE_READONLY_DBMOVED', 'unavailable'],
   ['23503', 'reference'],
   ['42P01', 'failed'],
   ['SQLITE_CONSTRAINT_FOREIGNKEY', 'reference'],

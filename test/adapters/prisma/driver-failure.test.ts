@@ -34,6 +34,8 @@ test.each([
   ['a key of MySQL that is taken', ofMysql('1062', 'UniqueConstraintViolation'), 'conflict'],
   ['a syntax error of MySQL', ofMysql('1064'), 'failed'],
   ['a locked file of SQLite', prismaError('P1008', { kind: 'SocketTimeout', originalCode: '5' }), 'busy'],
+  ['a read-only SQLite', prismaError('P2039', { kind: 'sqlite', originalCode: '8' }), 'unavailable'],
+  ['a SQLite whose file was moved', prismaError('P2039', { kind: 'sqlite', originalCode: '1032' }), 'unavailable'],
   ['a socket that timed out', prismaError('P1008', { kind: 'SocketTimeout' }), 'unavailable'],
   ['a broken pipe', prismaError('EPIPE', {}), 'unavailable'],
   ['node-postgres without a connection', plain('Connection terminated unexpectedly'), 'unavailable'],

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { PrismaClient } from '../../../generated/prisma-sqlite/client/client.ts'
 import { prismaRepositories } from '../../../src/adapters/prisma/prisma-repositories.ts'
 import { newConnection } from '../../../src/testing/new-connection.ts'
+import { newExecutionLog } from '../../../src/testing/new-execution-log.ts'
+import { newId } from '../../../src/testing/new-id.ts'
 import { openSqliteDatabase } from '../../support/sqlite-database.ts'
 import { temporarySqlite } from '../../support/temporary-sqlite.ts'
 
@@ -27,6 +29,18 @@ async function refusals(prisma: PrismaClient) {
 test('a file that cannot be opened is STORE_UNAVAILABLE', async () => {
   const errors = await refusals(openSqliteDatabase('/nonexistent/folder/test.db'))
   for (const error of errors) expect(error).toMatchObject({ code: 'STORE_UNAVAILABLE', cause: expect.any(Error) })
+})
+
+test('a database that is read-only for now is STORE_UNAVAILABLE, and takes rows again afterwards', async () => {
+  const { prisma } = await temporarySqlite()
+  const { executionLogs } = prismaRepositories(prisma)
+  const row = newExecutionLog({ tenantId: 'acme', connectionId: newId() })
+  await prisma.$queryRaw`PRAGMA query_only = 1`
+  await expect(executionLogs.appendMany([row])).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
+  await prisma.$queryRaw`PRAGMA query_only = 0`
+  await executionLogs.appendMany([row])
+  const { items } = await executionLogs.list({ scope: { kind: 'operator' }, filter: {}, limit: 5 })
+  expect(items).toEqual([row])
 })
 
 test('a database without the tables is STORE_FAILED', async () => {
