@@ -175,7 +175,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       randomness,
       options,
     }),
-    lifecycle,
+    handlers: webhookHandlers,
     clock,
     options,
   })

@@ -105,6 +105,8 @@ const optionsSchema = z.strictObject({
         .default('/webhooks'),
       /** Larger bodies are refused. Default 1,048,576 (1 MiB). */
       maxBodyBytes: count.default(1_048_576),
+      /** Deliveries that this process handles at a time. Default 4. */
+      concurrency: count.default(4),
       /** How long processing may be silent before another may take over. Default 120,000. */
       claimLeaseMs: ms.default(120_000),
       /** Rejected deliveries kept per connection and day. Default 100. */

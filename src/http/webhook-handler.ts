@@ -62,7 +62,7 @@ export function createWebhookHandler<T extends TenantId>(
 
 function connectionIdIn(pathname: string, path: string): string | null {
   if (!pathname.startsWith(`${path}/`)) return null
-  const match = /^([0-9a-f-]{36})(?:\/[\w.-]+)?\/?$/.exec(pathname.slice(path.length + 1))
+  const match = /^([\w.~-]{1,64})(?:\/[\w.-]+)?\/?$/.exec(pathname.slice(path.length + 1))
   return match?.[1] ?? null
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { webhookRetryDelaysMs } from '../../src/core/domain/backoff.ts'
+import { ConnectorsError } from '../../src/core/domain/errors.ts'
 import { createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 
 const created = (orderId: string) => JSON.stringify({ type: 'order.created', orderId })
@@ -38,7 +39,7 @@ test('a failed delivery is tried again further and further apart, then dead; it 
     expect(await webhooks.processDue()).toEqual([])
     await clock.advance(1)
   }
-  expect(await webhooks.processDue()).toEqual([{ status: 'dead', error: expect.stringContaining('not yet') }])
+  expect(await webhooks.processDue()).toMatchObject([{ status: 'dead', error: expect.stringContaining('not yet') }])
   const dead = await webhooks.get(eventId)
   expect(dead).toMatchObject({ status: 'dead', availableAt: null, attempts: webhookRetryDelaysMs.length + 1 })
   expect(eventsOf('webhook.dead')).toMatchObject([{ event: dead, error: expect.stringContaining('not yet') }])
@@ -62,15 +63,65 @@ test('a handler may throw anything', async () => {
   }
 })
 
-test('a delivery of a type that nobody handles is kept as unhandled, and can be processed later', async () => {
+test('a delivery of a type that nobody handles is kept as unhandled, and due as soon as somebody does', async () => {
   const { webhooks, receive, handle, eventsOf } = await worldWithConnection()
   const eventId = await receive(created('o1'))
-  expect(await webhooks.process(eventId)).toMatchObject({ status: 'unhandled', event: { id: eventId } })
-  expect(await webhooks.get(eventId)).toMatchObject({ status: 'unhandled', availableAt: null, processedAt: null })
+  expect(await webhooks.process(eventId)).toEqual({ status: 'unhandled', eventId })
+  expect(await webhooks.get(eventId)).toMatchObject({ status: 'unhandled', attempts: 0, processedAt: null })
+  expect(await webhooks.processDue()).toEqual([])
+  handle('order.paid', async () => {})
   expect(await webhooks.processDue()).toEqual([])
   expect(eventsOf('webhook.processed')).toEqual([])
   handle('order.created', async () => {})
-  expect(await webhooks.process(eventId)).toMatchObject({ status: 'processed' })
+  expect(await webhooks.processDue()).toMatchObject([{ status: 'processed', eventId }])
+})
+
+test('a process without handlers leaves deliveries to the process that has them', async () => {
+  const repositories = memoryRepositories<string>()
+  const web = await createShopWorldOver(repositories)
+  const worker = await createShopWorldOver(repositories)
+  const { id } = await web.connect('acme')
+  const handled: string[] = []
+  worker.connectors.webhooks.handle('order.*', async ({ event }) => void handled.push(event.orderId))
+  const { headers, body } = shopDelivery(created('o1'))
+  const request = new Request(`https://app.test/webhooks/${id}`, { method: 'POST', headers, body })
+  expect((await web.connectors.handler(request)).status).toBe(200)
+  await web.connectors.close()
+  expect(await worker.connectors.operator.webhooks.processDue()).toMatchObject([{ status: 'processed' }])
+  expect(handled).toEqual(['o1'])
+})
+
+test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+  'a limit of %s due deliveries is refused',
+  async (limit) => {
+    const { webhooks } = await worldWithConnection()
+    await expect(webhooks.processDue({ limit })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  },
+)
+
+test('a store that is away is never held against a delivery', async () => {
+  let isAway = false
+  const repositories = memoryRepositories<string>()
+  const { connectors, connect, clock, eventsOf } = await createShopWorldOver({
+    ...repositories,
+    transaction: async (work, limits) => {
+      if (isAway) throw new ConnectorsError('STORE_UNAVAILABLE', 'gone')
+      return repositories.transaction(work, limits)
+    },
+  })
+  const { id } = await connect('acme')
+  const { webhooks } = connectors.forTenant('acme')
+  connectors.webhooks.handle('order.created', async () => {})
+  const received = await webhooks.receive(id, shopDelivery(created('o1')))
+  if (received.status === 'rejected') throw new Error(received.reason)
+  isAway = true
+  for (let attempt = 1; attempt <= 12; attempt += 1) {
+    expect(await webhooks.process(received.event.id)).toMatchObject({ status: 'failed' })
+    await clock.advance(30 * 60 * 60 * 1_000)
+  }
+  isAway = false
+  expect(await webhooks.process(received.event.id)).toMatchObject({ status: 'processed' })
+  expect(eventsOf('webhook.dead')).toEqual([])
 })
 
 test('patterns choose by the whole type, by its group, or everything', async () => {

@@ -3,7 +3,7 @@ import { type MemoryTransaction, memoryRepositories } from '../../src/adapters/m
 import { ConnectorsError } from '../../src/core/domain/errors.ts'
 import type { Repositories } from '../../src/core/ports/repositories.ts'
 import { shop } from '../support/shop-provider.ts'
-import { type createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
+import { createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 
 const body = JSON.stringify({ type: 'order.created', orderId: 'o1' })
 const nobody = '00000000-0000-7000-8000-000000000000'
@@ -182,10 +182,8 @@ test('what is no address of a webhook is not found', async () => {
     `/webhook/${id}`,
     `/webhooksx/${id}`,
     `/api/webhooks/${id}`,
-    '/webhooks/not-an-id',
     `/webhooks/${id}/a/b`,
     `/webhooks/${id}%00`,
-    `/webhooks/${id.toUpperCase()}`,
   ]) {
     expect((await answer(post(path))).status, path).toBe(404)
   }
@@ -237,4 +235,52 @@ test('close waits for the processing that follows an answer', async () => {
   expect((await answer(post(`/webhooks/${id}`))).status).toBe(200)
   await connectors.close()
   expect([...repositories.table('orders').keys()]).toEqual(['o1'])
+})
+
+test('ids of your own making find their connection', async () => {
+  let count = 0
+  const next = () => {
+    count += 1
+    return `conn_${String(count).padStart(8, '0')}~X`
+  }
+  const { connectors, connect } = await createShopWorld({ ids: { next } })
+  const { id } = await connect('acme')
+  expect(id).toMatch(/^conn_/)
+  const request = new Request(`https://app.test/webhooks/${id}`, { method: 'POST', ...shopDelivery(body) })
+  expect((await connectors.handler(request)).status).toBe(200)
+})
+
+test('close does not wait for a whole queue: what had to wait for its turn waits in its row', async () => {
+  const { connectors, connect } = await createShopWorld({ webhooks: { concurrency: 1 } })
+  const { id } = await connect('acme')
+  let letGo = () => {}
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  const handled: string[] = []
+  let begun = () => {}
+  const firstBegan = new Promise<void>((resolve) => {
+    begun = resolve
+  })
+  connectors.webhooks.handle('order.created', {
+    prepare: async ({ event }) => {
+      begun()
+      await held
+      return async () => void handled.push(event.orderId)
+    },
+  })
+  const statuses: string[] = []
+  connectors.on('webhook.received', ({ event }) => statuses.push(event.id))
+  for (let index = 0; index < 10; index += 1) {
+    const delivery = shopDelivery(JSON.stringify({ type: 'order.created', orderId: `o${index}` }), {
+      deliveryId: `d${index}`,
+    })
+    await connectors.handler(new Request(`https://app.test/webhooks/${id}`, { method: 'POST', ...delivery }))
+  }
+  await firstBegan
+  const closed = connectors.close()
+  letGo()
+  await closed
+  expect(statuses).toHaveLength(10)
+  expect(handled).toEqual(['o0'])
 })

@@ -7,7 +7,7 @@ import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import { isRefusedReference } from './drizzle-error.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
@@ -28,7 +28,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
     session.run(async (db) => {
       const [row] = await db
         .update(table)
-        .set({ ...storableText(data), version: raised(table.version), updatedAt: at })
+        .set({ ...storableRow(data), version: raised(table.version), updatedAt: at })
         .where(and(visible(ref), guard))
         .returning()
       return toOwned(ref, row)
@@ -58,7 +58,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
       const row = toOwned(ref, locked)
       if (row === null) return null
       const before = { ...row, version: row.version - 1 }
-      const patch = storableText({ ...decide(before), updatedAt: at })
+      const patch = storableRow({ ...decide(before), updatedAt: at })
       const [after] = await db
         .update(table)
         .set(patch)
@@ -72,7 +72,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
   return {
     create: async (connection) => {
       const insert = session.refusable((db) =>
-        db.insert(table).values(storableText(connection)).onConflictDoNothing().returning(),
+        db.insert(table).values(storableRow(connection)).onConflictDoNothing().returning(),
       )
       const rows = await insert.catch((error: unknown) => {
         // The user's relation.

@@ -6,7 +6,7 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -26,7 +26,7 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
     session.run(async (db) => {
       const rows = await db
         .update(table)
-        .set(storableText(data))
+        .set(storableRow(data))
         .where(and(equalTo(table, { ...key(ref), ...guard }), isNotNull(table.leaseExpiresAt)))
         .returning()
       return rows.length === 1
@@ -73,7 +73,7 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
         const [taken] = await db
           .update(table)
           .set({
-            ...storableText(lease),
+            ...storableRow(lease),
             ...(begin === 'full' && { ...full, generation: raised(table.generation) }),
             fence: raised(table.fence),
             updatedAt: at,
@@ -101,7 +101,7 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
           fence: 1,
         }
         // Of concurrent calls for one key the database lets one through.
-        const [created] = await db.insert(table).values(storableText(state)).onConflictDoNothing().returning()
+        const [created] = await db.insert(table).values(storableRow(state)).onConflictDoNothing().returning()
         return created ?? null
       }),
 

@@ -1,11 +1,12 @@
-import { and, asc, desc, gte, inArray, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, asc, type Column, desc, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import type { HandledTypes } from '../../core/domain/handled-types.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 import { raised } from './raised.ts'
@@ -19,7 +20,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
     session.run(async (db) => {
       const rows = await db
         .update(table)
-        .set({ ...storableText(data), claimExpiresAt: null })
+        .set({ ...storableRow(data), claimExpiresAt: null })
         .where(equalTo(table, { id: ref.id, tenantId: ref.tenantId, status: 'processing', attempts: attempt }))
         .returning()
       if (rows.length === 0) throw claimLost(ref, attempt)
@@ -30,7 +31,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
       session.run(async (db) => {
         const [row] = await db
           .insert(table)
-          .values(storableText(event))
+          .values(storableRow(event))
           .onConflictDoUpdate({
             target: [table.connectionId, table.idempotencyKey],
             set: { deliveries: raised(table.deliveries) },
@@ -56,7 +57,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           .where(equalTo(connection, { id: connectionId }))
           .returning()
         if ((await db.$count(table, rejected)) >= limit) return false
-        await db.insert(table).values(storableText(event))
+        await db.insert(table).values(storableRow(event))
         return true
       })
     },
@@ -109,25 +110,37 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
       }),
 
-    complete: (ref, { attempt, at, status }) =>
-      end(ref, attempt, { status, processedAt: status === 'processed' ? at : null, availableAt: null, error: null }),
+    complete: (ref, { attempt, at }) =>
+      end(ref, attempt, { status: 'processed', processedAt: at, availableAt: null, error: null }),
+
+    markUnhandled: (ref) =>
+      session.run(async (db) => {
+        const { id, tenantId } = ref
+        await db
+          .update(table)
+          .set({ status: 'unhandled' })
+          .where(equalTo(table, { id, tenantId, status: 'received' }))
+          .returning()
+      }),
 
     retryLater: (ref, { attempt, availableAt, error }) => end(ref, attempt, { status: 'failed', availableAt, error }),
 
     deadLetter: (ref, { attempt, error }) => end(ref, attempt, { status: 'dead', availableAt: null, error }),
 
-    due: ({ scope, at, clockSkewMs, limit }) =>
+    due: ({ scope, at, clockSkewMs, limit, handled }) =>
       session.run(async (db) => {
+        const among = handled === 'all' ? undefined : handledWhere(table.eventType, handled)
         const waiting = (status: WebhookEvent['status'], since: SQL) =>
           db
             .select()
             .from(table)
-            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since))
+            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since, among))
             .orderBy(asc(table.availableAt), asc(table.id))
             .limit(limit)
         // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
         const rows = [
           ...(await waiting('received', lte(table.availableAt, at))),
+          ...(await waiting('unhandled', lte(table.availableAt, at))),
           ...(await waiting('failed', lte(table.availableAt, at))),
           ...(await waiting('processing', lt(table.claimExpiresAt, new Date(at.getTime() - clockSkewMs)))),
         ]
@@ -135,9 +148,15 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           .filter((row) => isInScope(scope, row.tenantId))
           .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
           .slice(0, limit)
-          .map(({ tenantId, id }) => ({ tenantId, id }))
+          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType }))
       }),
   }
+}
+
+function handledWhere(column: Column, { types, groups }: Exclude<HandledTypes, 'all'>) {
+  // By comparison: LIKE takes characters for wildcards, and on SQLite one case for the other.
+  const beginning = (group: string) => sql`substr(${column}, 1, ${group.length}) = ${group}`
+  return or(inArray(column, [...types]), ...groups.map(beginning))
 }
 
 function waitingSince(row: WebhookEvent): number {

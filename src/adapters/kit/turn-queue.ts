@@ -1,8 +1,8 @@
 import { noTurn } from './refusals.ts'
 import { timerDelay } from './timer-delay.ts'
 
-/** How long turns may follow each other before timers and sockets get theirs, in milliseconds. */
-const breathAfterMs = 10
+/** So many turns may follow each other before timers and sockets get theirs. */
+const turnsPerBreath = 32
 
 /** Lets one caller at a time in, first come, first served. */
 export interface TurnQueue {
@@ -28,16 +28,17 @@ export function turnQueue(): TurnQueue {
   // A set keeps the order of arrival, and a waiter that gives up leaves it in constant time.
   const waiting = new Set<() => void>()
   let isTaken = false
-  let breathedAt = performance.now()
+  let turnsSinceBreath = 0
 
   /**
    * A store that answers without waiting (memory, libSQL) hands turn after turn over in microtasks: a long chain of them
    * would keep every timer and socket of the process waiting.
    */
   const breathe = async () => {
-    if (performance.now() - breathedAt < breathAfterMs) return
+    turnsSinceBreath += 1
+    if (turnsSinceBreath < turnsPerBreath) return
+    turnsSinceBreath = 0
     await new Promise((resolve) => setImmediate(resolve))
-    breathedAt = performance.now()
   }
 
   const endTurn = () => {

@@ -1,6 +1,6 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import { transactionOver } from '../kit/refusals.ts'
 import { turnQueue } from '../kit/turn-queue.ts'
 import { withinTime } from '../kit/within-time.ts'
 import { memoryConnections } from './memory-connections.ts'
@@ -65,8 +65,7 @@ export function memoryRepositories<T extends TenantId = string>(
       const userState = tables.open()
       let isOpen = true
       const assertOpen = () => {
-        if (!isOpen)
-          throw new ConnectorsError('STORE_FAILED', 'The transaction is over; nothing more can be done in it.')
+        if (!isOpen) throw transactionOver()
       }
       const repositories = repositorySet<T>(async (step) => {
         await Promise.resolve() // as asynchronous as a database, so that races inside a transaction show

@@ -1,3 +1,4 @@
+import { isHandledType } from '../../core/domain/handled-types.ts'
 import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
@@ -58,10 +59,16 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         return copyRecord(claimed)
       }),
 
-    complete: (ref, { attempt, at, status }) =>
+    complete: (ref, { attempt, at }) =>
       run((state) => {
-        const processedAt = status === 'processed' ? at : null
-        write(state, { ...claimed(state, ref, attempt), status, processedAt, availableAt: null, error: null })
+        const row = claimed(state, ref, attempt)
+        write(state, { ...row, status: 'processed', processedAt: at, availableAt: null, error: null })
+      }),
+
+    markUnhandled: (ref) =>
+      run((state) => {
+        const row = owned(state, ref)
+        if (row?.status === 'received') write(state, { ...row, status: 'unhandled' })
       }),
 
     retryLater: (ref, { attempt, availableAt, error }) =>
@@ -74,16 +81,21 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         write(state, { ...claimed(state, ref, attempt), status: 'dead', availableAt: null, error })
       }),
 
-    due: ({ scope, at, clockSkewMs, limit }) =>
+    due: ({ scope, at, clockSkewMs, limit, handled }) =>
       run((state) =>
         rowsOf(state)
-          .filter((row) => isInScope(scope, row.tenantId) && isDue(row, at, clockSkewMs))
+          .filter(
+            (row) =>
+              isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType) && isDue(row, at, clockSkewMs),
+          )
           .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
           .slice(0, limit)
-          .map(({ tenantId, id }) => ({ tenantId, id })),
+          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType })),
       ),
   }
 }
+
+const waiting: readonly WebhookStatus[] = ['received', 'unhandled', 'failed']
 
 function isClaimable(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
   if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
@@ -92,7 +104,7 @@ function isClaimable(row: WebhookEvent, at: Date, clockSkewMs: number): boolean 
 
 function isDue(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
   if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
-  return (row.status === 'received' || row.status === 'failed') && row.availableAt !== null && row.availableAt <= at
+  return waiting.includes(row.status) && row.availableAt !== null && row.availableAt <= at
 }
 
 function waitingSince(row: WebhookEvent): number {

@@ -33,7 +33,7 @@ export type WebhookEventInput<T extends TenantId> = Omit<WebhookEvent<T>, 'paylo
 type Comparison<V> =
   | V
   | (V extends string
-      ? { in: string[] } | { gt: string } | { lt: string }
+      ? { in: string[] } | { gt: string } | { lt: string } | { startsWith: string }
       : V extends Date
         ? { lt: Date } | { lte: Date } | { gte: Date }
         : V extends number
@@ -114,8 +114,8 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
     where: WebhookEventWhere<T>
     orderBy: (IdOrder | { availableAt: 'asc' })[]
     take: number
-    select: { id: true; tenantId: true; availableAt: true; createdAt: true }
-  }) => Promise<Pick<WebhookEventRow<T>, 'id' | 'tenantId' | 'availableAt' | 'createdAt'>[]>
+    select: { id: true; tenantId: true; eventType: true; availableAt: true; createdAt: true }
+  }) => Promise<Pick<WebhookEventRow<T>, 'id' | 'tenantId' | 'eventType' | 'availableAt' | 'createdAt'>[]>
   readonly upsert: (args: {
     where: { connectionId_idempotencyKey: { connectionId: string; idempotencyKey: string } }
     create: WebhookEventInput<T>

@@ -7,7 +7,7 @@ import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
 import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
@@ -39,7 +39,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       const row = await updateRow(session.dialect, connection, {
         key: visible(ref),
         guard,
-        data: { ...storableText(data), version: { increment: 1 }, updatedAt: at },
+        data: { ...storableRow(data), version: { increment: 1 }, updatedAt: at },
       })
       return toOwned(ref, row)
     })
@@ -69,7 +69,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       const row = toOwned(ref, locked)
       if (row === null) return null
       const before = { ...row, version: row.version - 1 }
-      const patch = storableText({ ...decide(before), updatedAt: at })
+      const patch = storableRow({ ...decide(before), updatedAt: at })
       await connection.updateMany({ where: { id: ref.id }, data: patch })
       return { before, after: { ...row, ...patch } }
     })
@@ -84,7 +84,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       const isInserted = await insertRow(
         { dialect, run },
         (models) => models.connection,
-        storableText(connection),
+        storableRow(connection),
       ).catch((error: unknown) => {
         throw isStoreFailure(error, 'reference') ? tenantMissing(connection, error.cause) : error
       })

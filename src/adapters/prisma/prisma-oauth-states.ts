@@ -1,7 +1,7 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import { insertRow } from './insert-row.ts'
 import { isMissingRow } from './prisma-error.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -28,7 +28,7 @@ export function prismaOAuthStates<T extends TenantId>(session: PrismaSession<T>)
 
   return {
     create: async (state) => {
-      const isInserted = await insertRow(session, (models) => models.oauthState, storableText(state))
+      const isInserted = await insertRow(session, (models) => models.oauthState, storableRow(state))
       if (!isInserted)
         throw new ConnectorsError('CONFLICT', 'There is an authorization under way with this state already.')
     },

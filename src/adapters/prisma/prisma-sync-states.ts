@@ -6,7 +6,7 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import { insertRow } from './insert-row.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -40,7 +40,7 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
     if (!(await isKeyExact(ref))) return false
     return session.run(async ({ syncState }) => {
       const held = { ...key(ref), ...guard, leaseExpiresAt: { not: null } } satisfies SyncStateWhere<T>
-      const { count } = await syncState.updateMany({ where: held, data: storableText(data) })
+      const { count } = await syncState.updateMany({ where: held, data: storableRow(data) })
       return count === 1
     })
   }
@@ -152,7 +152,7 @@ async function createUnlessThere<T extends TenantId>(session: PrismaSession<T>, 
     if (owner === null || !isInScope(tenantScope(tenantId), owner.tenantId)) throw connectionMissing(connectionId)
     return true
   })
-  return isFree && insertRow(session, (models) => models.syncState, storableText(state))
+  return isFree && insertRow(session, (models) => models.syncState, storableRow(state))
 }
 
 /** It would be skipped as locked for ever. */

@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { type HandledTypes, isHandledType } from '../../core/domain/handled-types.ts'
 import type { Json, JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
@@ -6,7 +7,7 @@ import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/w
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableText } from '../kit/storable-text.ts'
+import { storableRow } from '../kit/storable-row.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
 import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
@@ -65,7 +66,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
     return session.run(async ({ webhookEvent }) => {
       const { count } = await webhookEvent.updateMany({
         where: { id: ref.id, tenantId: ref.tenantId, status: 'processing', attempts: attempt },
-        data: { ...storableText(data), claimExpiresAt: null },
+        data: { ...storableRow(data), claimExpiresAt: null },
       })
       if (count !== 1) throw claimLost(ref, attempt)
     })
@@ -140,14 +141,24 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
       return row !== null && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toWebhookEvent(row) : null
     },
 
-    complete: (ref, { attempt, at, status }) =>
-      end(ref, attempt, { status, processedAt: status === 'processed' ? at : null, availableAt: null, error: null }),
+    complete: (ref, { attempt, at }) =>
+      end(ref, attempt, { status: 'processed', processedAt: at, availableAt: null, error: null }),
+
+    markUnhandled: async (ref) => {
+      if (!(await isOwned(ref))) return
+      await session.run(({ webhookEvent }) =>
+        webhookEvent.updateMany({
+          where: { id: ref.id, tenantId: ref.tenantId, status: 'received' },
+          data: { status: 'unhandled' },
+        }),
+      )
+    },
 
     retryLater: (ref, { attempt, availableAt, error }) => end(ref, attempt, { status: 'failed', availableAt, error }),
 
     deadLetter: (ref, { attempt, error }) => end(ref, attempt, { status: 'dead', availableAt: null, error }),
 
-    due: ({ scope, at, clockSkewMs, limit }) =>
+    due: ({ scope, at, clockSkewMs, limit, handled }) =>
       session.run(async ({ webhookEvent }) => {
         const expired = new Date(at.getTime() - clockSkewMs)
         const page = {
@@ -155,28 +166,36 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
           take: limit,
           select: withoutBody,
         }
+        const among = { ...scopeWhere(scope), ...handledWhere(handled) }
         const waiting = (status: WebhookStatus) =>
-          webhookEvent.findMany({ where: { ...scopeWhere(scope), status, availableAt: { lte: at } }, ...page })
+          webhookEvent.findMany({ where: { ...among, status, availableAt: { lte: at } }, ...page })
         // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
         const rows = [
           ...(await waiting('received')),
+          ...(await waiting('unhandled')),
           ...(await waiting('failed')),
           ...(await webhookEvent.findMany({
-            where: { ...scopeWhere(scope), status: 'processing', claimExpiresAt: { lt: expired } },
+            where: { ...among, status: 'processing', claimExpiresAt: { lt: expired } },
             ...page,
           })),
         ]
         return rows
-          .filter((row) => isInScope(scope, row.tenantId))
+          .filter((row) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType))
           .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
           .slice(0, limit)
-          .map(({ tenantId, id }) => ({ tenantId, id }))
+          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType }))
       }),
   }
 }
 
 /** Bodies can be large. */
-const withoutBody = { id: true, tenantId: true, availableAt: true, createdAt: true } as const
+const withoutBody = { id: true, tenantId: true, eventType: true, availableAt: true, createdAt: true } as const
+
+function handledWhere(handled: HandledTypes) {
+  if (handled === 'all') return {}
+  const groups = handled.groups.map((group) => ({ eventType: { startsWith: group } }))
+  return { OR: [{ eventType: { in: [...handled.types] } }, ...groups] }
+}
 
 function waitingSince(row: Pick<WebhookEvent, 'availableAt' | 'createdAt'>): number {
   return (row.availableAt ?? row.createdAt).getTime()
@@ -185,7 +204,7 @@ function waitingSince(row: Pick<WebhookEvent, 'availableAt' | 'createdAt'>): num
 /** A payload of JSON null is left out: stored as SQL NULL, and read back as null. */
 function toInput<T extends TenantId>({ payload, ...event }: WebhookEvent<T>): WebhookEventInput<T> {
   return {
-    ...storableText(event),
+    ...storableRow(event),
     ...(payload !== null && { payload }),
     // A copy of exactly these bytes: a Buffer may be a window on a larger pool.
     rawBody: new Uint8Array(event.rawBody),

@@ -1,3 +1,4 @@
+import type { HandledTypes } from '../domain/handled-types.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../domain/webhook-event.ts'
@@ -6,6 +7,11 @@ import type { WebhookEvent, WebhookStatus } from '../domain/webhook-event.ts'
 export interface WebhookEventRef<T extends TenantId> {
   readonly tenantId: T
   readonly id: string
+}
+
+/** A delivery that waits to be processed. */
+export interface DueWebhook<T extends TenantId> extends WebhookEventRef<T> {
+  readonly eventType: string
 }
 
 /** Which deliveries to list. */
@@ -54,14 +60,17 @@ export interface WebhookEventRepository<T extends TenantId> {
   ) => Promise<WebhookEvent<T> | null>
 
   /**
-   * Ends a claim for good. As the first statement of a transaction it refuses a stale claim before anything else happens.
+   * Ends a claim for good: `processed`. As the first statement of a transaction it refuses a stale claim before anything else happens.
    *
    * @throws {ConnectorsError} `CLAIM_LOST` when the delivery is no longer processed under this attempt; nothing is written.
    */
-  readonly complete: (
-    ref: WebhookEventRef<T>,
-    end: { readonly attempt: number; readonly at: Date; readonly status: 'processed' | 'unhandled' },
-  ) => Promise<void>
+  readonly complete: (ref: WebhookEventRef<T>, end: { readonly attempt: number; readonly at: Date }) => Promise<void>
+
+  /**
+   * Says that a `received` delivery has no handler where it was looked at. It stays due for whoever handles its type;
+   * a delivery in any other status stays as it is.
+   */
+  readonly markUnhandled: (ref: WebhookEventRef<T>) => Promise<void>
 
   /**
    * Ends a claim with a failure that is tried again at `availableAt`.
@@ -84,13 +93,14 @@ export interface WebhookEventRepository<T extends TenantId> {
   ) => Promise<void>
 
   /**
-   * Deliveries waiting to be processed, the longest-waiting first: `received` and `failed` ones whose `availableAt` has come,
-   * and `processing` ones whose claim expired more than `clockSkewMs` ago.
+   * Deliveries of the handled types that wait to be processed, the longest-waiting first: `received`, `unhandled` and
+   * `failed` ones whose `availableAt` has come, and `processing` ones whose claim expired more than `clockSkewMs` ago.
    */
   readonly due: (query: {
     readonly scope: Scope<T>
     readonly at: Date
     readonly clockSkewMs: number
     readonly limit: number
-  }) => Promise<readonly WebhookEventRef<T>[]>
+    readonly handled: HandledTypes
+  }) => Promise<readonly DueWebhook<T>[]>
 }

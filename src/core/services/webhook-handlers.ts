@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../domain/errors.ts'
+import type { HandledTypes } from '../domain/handled-types.ts'
 import { type AnyHandler, isHandler } from './prepare-handler.ts'
 
 /** The webhook handlers of the process. */
@@ -7,6 +8,8 @@ export interface WebhookHandlerRegistry {
   readonly add: (pattern: string, handler: unknown) => () => void
   /** The handlers of an event type, in the order in which they were added. */
   readonly matching: (eventType: string) => readonly { readonly pattern: string; readonly handler: AnyHandler }[]
+  /** What there are handlers for. */
+  readonly handled: () => HandledTypes
 }
 
 /** An empty registry. */
@@ -29,6 +32,15 @@ export function createWebhookHandlers(): WebhookHandlerRegistry {
       const entry = { pattern, handler }
       registered.add(entry)
       return () => void registered.delete(entry)
+    },
+    handled: () => {
+      const patterns = [...registered].map(({ pattern }) => pattern)
+      if (patterns.includes('*')) return 'all'
+      const isGroup = (pattern: string) => pattern.endsWith('.*')
+      return {
+        types: patterns.filter((pattern) => !isGroup(pattern)),
+        groups: patterns.filter(isGroup).map((pattern) => pattern.slice(0, -1)),
+      }
     },
     matching: (eventType) => [...registered].filter(({ pattern }) => matches(pattern, eventType)),
   }

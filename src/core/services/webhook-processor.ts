@@ -1,5 +1,5 @@
 import type { ProcessResult } from '../connectors.ts'
-import { webhookRetryDelay } from '../domain/backoff.ts'
+import { webhookRetryDelay, webhookRetryDelaysMs } from '../domain/backoff.ts'
 import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import type { ParsedWebhookEvent } from '../domain/provider.ts'
@@ -10,11 +10,12 @@ import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { Repositories } from '../ports/repositories.ts'
-import type { WebhookEventRef } from '../ports/webhook-event-repository.ts'
+import type { DueWebhook } from '../ports/webhook-event-repository.ts'
 import { eventBase } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { thrownMessage } from './thrown-message.ts'
@@ -25,8 +26,11 @@ const maxErrorLength = 2_000
 
 type MatchingHandlers = ReturnType<WebhookHandlerRegistry['matching']>
 
-/** Processes one stored delivery: claim, parse, and all handlers in one transaction whose first statement ends the claim. */
-export type ProcessWebhook<T extends TenantId> = (ref: WebhookEventRef<T>) => Promise<ProcessResult<T>>
+/**
+ * Processes one stored delivery, when there is room: claim, parse, and all handlers in one transaction whose first statement
+ * ends the claim. Without a handler for its type it is left to the processes that have one.
+ */
+export type ProcessWebhook<T extends TenantId> = (webhook: DueWebhook<T>) => Promise<ProcessResult<T>>
 
 /** Makes the processor. */
 export function createWebhookProcessor<T extends TenantId>({
@@ -84,7 +88,7 @@ export function createWebhookProcessor<T extends TenantId>({
         ({ repositories: bound, tx }) =>
           guard.enter(async () => {
             // First of all: it refuses a stale claim before user code runs, and makes SQLite take its write lock.
-            await bound.webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'processed' })
+            await bound.webhookEvents.complete(event, { attempt: event.attempts, at: clock.now() })
             for (const handler of prepared) await handler.run({ tx })
           }),
         options.transaction,
@@ -113,7 +117,7 @@ export function createWebhookProcessor<T extends TenantId>({
       const stored = toWebhookEventView({ ...event, status: 'dead', availableAt: null, error })
       emitter.emit('webhook.dead', { ...eventBase(connection, at), event: stored, error })
     }
-    return { status: 'dead', error }
+    return { status: 'dead', eventId: event.id, error }
   }
 
   const fail = async (
@@ -123,13 +127,16 @@ export function createWebhookProcessor<T extends TenantId>({
   ): Promise<ProcessResult<T>> => {
     const at = clock.now()
     const error = storableText(thrownMessage(thrown), maxErrorLength)
-    const delayMs = webhookRetryDelay(event.attempts, randomness.fraction())
+    // A store that can't be used says nothing about the delivery: it is never given up for that.
+    const isStoreAway = isConnectorsError(thrown, 'STORE_UNAVAILABLE')
+    const attempt = isStoreAway ? Math.min(event.attempts, webhookRetryDelaysMs.length) : event.attempts
+    const delayMs = webhookRetryDelay(attempt, randomness.fraction())
     if (delayMs === null) return die(event, connection, error, at)
     const retryAt = new Date(at.getTime() + delayMs)
     await webhookEvents.retryLater(event, { attempt: event.attempts, at, availableAt: retryAt, error })
     const stored = toWebhookEventView({ ...event, status: 'failed', availableAt: retryAt, error })
     emitter.emit('webhook.failed', { ...eventBase(connection, at), event: stored, error, retryAt })
-    return { status: 'failed', error, retryAt }
+    return { status: 'failed', eventId: event.id, error, retryAt }
   }
 
   const findConnection = async (event: WebhookEvent<T>): Promise<Connection<T> | null> => {
@@ -141,27 +148,20 @@ export function createWebhookProcessor<T extends TenantId>({
     }
   }
 
-  const process: ProcessWebhook<T> = async (ref) => {
-    const event = await webhookEvents.claim(ref, {
+  const process: ProcessWebhook<T> = async (webhook) => {
+    const eventId = webhook.id
+    // Once: a handler that is taken back from now on is still called, so that the delivery is not ended by nobody.
+    const matching = handlers.matching(webhook.eventType)
+    if (matching.length === 0) {
+      await webhookEvents.markUnhandled(webhook)
+      return { status: 'unhandled', eventId }
+    }
+    const event = await webhookEvents.claim(webhook, {
       at: clock.now(),
       leaseMs: options.webhooks.claimLeaseMs,
       clockSkewMs: options.clockSkewMs,
     })
-    if (event === null) return { status: 'skipped' }
-    const ended = (status: 'processed' | 'unhandled') =>
-      toWebhookEventView({
-        ...event,
-        status,
-        processedAt: status === 'processed' ? clock.now() : null,
-        availableAt: null,
-        error: null,
-      })
-    // Once: a handler that is taken back from now on is still called, so that the delivery is not ended by nobody.
-    const matching = handlers.matching(event.eventType)
-    if (matching.length === 0) {
-      await webhookEvents.complete(event, { attempt: event.attempts, at: clock.now(), status: 'unhandled' })
-      return { status: 'unhandled', event: ended('unhandled') }
-    }
+    if (event === null) return { status: 'skipped', eventId }
     const connection = await findConnection(event)
     if (connection === null || connection.deletedAt !== null) {
       return die(event, connection, 'The connection was deleted before the delivery was processed.', clock.now())
@@ -175,18 +175,29 @@ export function createWebhookProcessor<T extends TenantId>({
       if (isCertain || !(await isProcessed(event))) return fail(event, connection, error)
       parsed = parse(event, connection)
     }
-    const stored = ended('processed')
+    const processed = {
+      ...event,
+      status: 'processed',
+      processedAt: clock.now(),
+      availableAt: null,
+      error: null,
+    } as const
+    const stored = toWebhookEventView(processed)
     emitter.emit('webhook.processed', { ...eventBase(connection, clock.now()), event: stored, parsed })
-    return { status: 'processed', event: stored }
+    return { status: 'processed', eventId, event: stored }
   }
 
-  return async (ref) => {
-    try {
-      return await process(ref)
-    } catch (error) {
-      // Our claim expired and someone else took over: it is theirs now.
-      if (isConnectorsError(error, 'CLAIM_LOST')) return { status: 'skipped' }
-      throw error
-    }
-  }
+  const whenThereIsRoom = limitConcurrency(options.webhooks.concurrency)
+  return (webhook) =>
+    whenThereIsRoom(async (hadToWait) => {
+      // Whoever closes doesn't wait for a whole queue: what had to wait waits in its row.
+      if (hadToWait && lifecycle.signal.aborted) return { status: 'skipped', eventId: webhook.id }
+      try {
+        return await process(webhook)
+      } catch (error) {
+        // Our claim expired and someone else took over: it is theirs now.
+        if (isConnectorsError(error, 'CLAIM_LOST')) return { status: 'skipped', eventId: webhook.id }
+        throw error
+      }
+    })
 }

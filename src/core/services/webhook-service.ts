@@ -5,8 +5,8 @@ import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-eve
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
-import type { Lifecycle } from './lifecycle.ts'
 import { createListing } from './listing.ts'
+import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
 import type { ReceiveWebhook } from './webhook-receiver.ts'
 
@@ -26,14 +26,14 @@ export function createWebhookService<T extends TenantId>({
   webhookEvents,
   receive,
   process,
-  lifecycle,
+  handlers,
   clock,
   options,
 }: {
   readonly webhookEvents: WebhookEventRepository<T>
   readonly receive: ReceiveWebhook<T>
   readonly process: ProcessWebhook<T>
-  readonly lifecycle: Pick<Lifecycle, 'signal'>
+  readonly handlers: WebhookHandlerRegistry
   readonly clock: Clock
   readonly options: Pick<ResolvedOptions, 'clockSkewMs'>
 }): WebhookService<T> {
@@ -59,13 +59,25 @@ export function createWebhookService<T extends TenantId>({
       return process(event)
     },
     processDue: async (scope, { limit = defaultDueLimit } = {}) => {
-      const results: ProcessResult<T>[] = []
-      const due = await webhookEvents.due({ scope, at: clock.now(), clockSkewMs: options.clockSkewMs, limit })
-      for (const ref of due) {
-        if (lifecycle.signal.aborted) break
-        results.push(await process(ref))
+      if (!Number.isInteger(limit) || limit < 1) {
+        throw new ConnectorsError(
+          'INVALID_INPUT',
+          `The limit of processDue must be a whole number from 1, not ${String(limit)}.`,
+        )
       }
-      return results
+      const due = await webhookEvents.due({
+        scope,
+        at: clock.now(),
+        clockSkewMs: options.clockSkewMs,
+        limit,
+        handled: handlers.handled(),
+      })
+      // All at once: the processor takes them in order and only as many at a time as it may.
+      const results = await Promise.allSettled(due.map(process))
+      return results.map((result) => {
+        if (result.status === 'rejected') throw result.reason
+        return result.value
+      })
     },
     list: (scope, filter = {}) =>
       createListing((page) => webhookEvents.list({ scope, filter, ...page }), toWebhookEventView),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { HandledTypes } from '../../core/domain/handled-types.ts'
 import { operatorScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { instant } from '../instant.ts'
@@ -11,6 +12,7 @@ import { sameEvent } from './same-event.ts'
 
 const minute = 60_000
 const skew = 10_000
+const everything = { clockSkewMs: skew, handled: 'all' } as const
 const claim = { at: instant(0), leaseMs: minute, clockSkewMs: skew } as const
 
 /** Asserts that a claim with this attempt can't be ended. */
@@ -20,8 +22,8 @@ async function refusesAll<T extends TenantId>(
   attempt: number,
 ): Promise<void> {
   const at = instant(3)
-  await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at, status: 'processed' }))
-  await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at, status: 'unhandled' }))
+  await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at }))
+  await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at }))
   await rejectsWith('CLAIM_LOST', () =>
     webhookEvents.retryLater(ref, { attempt, at, availableAt: instant(9), error: 'stale' }),
   )
@@ -114,21 +116,51 @@ export const claimCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'webhook-events/complete/ends',
-    title: 'complete ends the claim for good as processed or unhandled; it is not due again',
+    title: 'complete ends the claim for good as processed; it is not due again',
     async run(context) {
       const { webhookEvents } = context.repositories
-      for (const status of ['processed', 'unhandled'] as const) {
-        const stored = await givenWebhookEvent(context)
-        await webhookEvents.claim(stored, claim)
-        await webhookEvents.complete(stored, { attempt: 1, at: instant(1_234), status })
-        const found = await webhookEvents.find({ scope: operatorScope, id: stored.id })
-        assert.equal(found?.status, status)
-        assert.equal(found?.attempts, 1)
-        assert.equal(found?.availableAt, null)
-        assert.equal(found?.claimExpiresAt, null)
-        if (status === 'processed') assert.deepEqual(found?.processedAt, instant(1_234))
-        const query = { scope: tenantScope(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
-        assert.deepEqual(await webhookEvents.due(query), [])
+      const stored = await givenWebhookEvent(context)
+      await webhookEvents.claim(stored, claim)
+      await webhookEvents.complete(stored, { attempt: 1, at: instant(1_234) })
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), {
+        ...stored,
+        status: 'processed',
+        attempts: 1,
+        availableAt: null,
+        processedAt: instant(1_234),
+      })
+      const query = { ...everything, scope: tenantScope(stored.tenantId), at: instant(10 * minute), limit: 10 }
+      assert.deepEqual(await webhookEvents.due(query), [])
+    },
+  },
+  {
+    id: 'webhook-events/mark-unhandled/stays-due',
+    title: 'a received delivery that nobody handled says so, and stays due and claimable',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const stored = await givenWebhookEvent(context)
+      await webhookEvents.markUnhandled({ tenantId: await context.newTenantId(), id: stored.id })
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
+      await webhookEvents.markUnhandled(stored)
+      const marked = { ...stored, status: 'unhandled' } as const
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), marked)
+      const query = { ...everything, scope: tenantScope(stored.tenantId), at: instant(10 * minute), limit: 10 }
+      assert.deepEqual(
+        (await webhookEvents.due(query)).map(({ id }) => id),
+        [stored.id],
+      )
+      assert.equal((await webhookEvents.claim(stored, claim))?.attempts, 1)
+    },
+  },
+  {
+    id: 'webhook-events/mark-unhandled/only-received',
+    title: 'a delivery in any other status stays as it is',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      for (const status of ['processing', 'processed', 'failed', 'dead'] as const) {
+        const stored = await givenWebhookEvent(context, { status, attempts: 1 })
+        await webhookEvents.markUnhandled(stored)
+        sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
       }
     },
   },
@@ -167,7 +199,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
         availableAt: null,
         error: 'gave up',
       })
-      const query = { scope: tenantScope(stored.tenantId), at: instant(10 * minute), clockSkewMs: skew, limit: 10 }
+      const query = { ...everything, scope: tenantScope(stored.tenantId), at: instant(10 * minute), limit: 10 }
       assert.deepEqual(await webhookEvents.due(query), [])
       assert.equal((await webhookEvents.claim(stored, { ...claim, at: instant(2) }))?.attempts, 2)
     },
@@ -186,7 +218,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       await refusesAll(webhookEvents, stored, 1)
       await refusesAll(webhookEvents, stored, 3)
       sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), second)
-      await webhookEvents.complete(stored, { attempt: 2, at: instant(2 * minute), status: 'processed' })
+      await webhookEvents.complete(stored, { attempt: 2, at: instant(2 * minute) })
       const processed = await webhookEvents.find({ scope: operatorScope, id: stored.id })
       assert.ok(processed)
       await refusesAll(webhookEvents, stored, 2)
@@ -203,7 +235,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       await webhookEvents.claim(stored, claim)
       const outcomes = await race(16, (index) =>
         (index % 2 === 0
-          ? webhookEvents.complete(stored, { attempt: 1, at: instant(1), status: 'processed' })
+          ? webhookEvents.complete(stored, { attempt: 1, at: instant(1) })
           : webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up' })
         ).then(
           () => 'ended',
@@ -231,7 +263,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'webhook-events/due/rules',
-    title: 'due are received and failed ones whose time has come, and processing ones whose claim ran out',
+    title: 'due are received, unhandled and failed ones whose time has come, and processing ones whose claim ran out',
     async run(context) {
       const { webhookEvents } = context.repositories
       const at = instant(10 * minute)
@@ -247,10 +279,10 @@ export const claimCases: readonly RepositoryContractCase[] = [
       await given({ availableAt: instant(10 * minute + 1) })
       await given({ status: 'failed', availableAt: instant(10 * minute + 1) })
       await given({ status: 'processing', attempts: 1, claimExpiresAt: instant(10 * minute - skew + 1) })
-      for (const status of ['processed', 'dead', 'rejected', 'unhandled'])
-        await given({ status, availableAt: instant(5) })
-      const refs = await webhookEvents.due({ scope: tenantScope(tenantId), at, clockSkewMs: skew, limit: 20 })
-      assert.deepEqual(refs.map(({ id }) => id).sort(), [owner.id, failed.id, crashed.id].sort())
+      const unhandled = await given({ status: 'unhandled', availableAt: instant(6) })
+      for (const status of ['processed', 'dead', 'rejected']) await given({ status, availableAt: instant(5) })
+      const refs = await webhookEvents.due({ ...everything, scope: tenantScope(tenantId), at, limit: 20 })
+      assert.deepEqual(refs.map(({ id }) => id).sort(), [owner.id, failed.id, crashed.id, unhandled.id].sort())
       assert.ok(refs.every((ref) => ref.tenantId === tenantId))
     },
   },
@@ -265,10 +297,35 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const first = await given({ availableAt: instant(100), status: 'failed' })
       const fourth = await given({ availableAt: instant(400) })
       const second = await given({ availableAt: instant(200) })
-      const query = { scope: tenantScope(tenantId), at: instant(1_000), clockSkewMs: skew }
+      const query = { ...everything, scope: tenantScope(tenantId), at: instant(1_000) }
       const due = async (limit: number) => (await webhookEvents.due({ ...query, limit })).map(({ id }) => id)
       assert.deepEqual(await due(10), [first.id, second.id, third.id, fourth.id])
       assert.deepEqual(await due(2), [first.id, second.id])
+    },
+  },
+  {
+    id: 'webhook-events/due/handled',
+    title: 'only the handled types are due: whatever else waits, and however long, is not in their way',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const opened = await givenWebhookEvent(context, { eventType: 'issues.opened', availableAt: instant(300) })
+      const { tenantId, connectionId } = opened
+      const given = (eventType: string, at: number) =>
+        givenWebhookEvent(context, { tenantId, connectionId, eventType, availableAt: instant(at) })
+      const closed = await given('issues.closed', 200)
+      const comment = await given('issue_comment.created', 150)
+      const push = await given('push', 100)
+      for (const type of ['issuesXopened', 'issueXcomment.created', 'ISSUES.opened', 'pus', 'pushed'])
+        await given(type, 1)
+      const due = async (handled: HandledTypes, limit = 3) =>
+        (
+          await webhookEvents.due({ ...everything, scope: tenantScope(tenantId), at: instant(1_000), handled, limit })
+        ).map(({ id }) => id)
+      assert.deepEqual(await due({ types: ['push'], groups: [] }), [push.id])
+      assert.deepEqual(await due({ types: [], groups: ['issue_comment.'] }), [comment.id])
+      assert.deepEqual(await due({ types: ['push'], groups: ['issues.'] }, 20), [push.id, closed.id, opened.id])
+      assert.deepEqual(await due({ types: [], groups: [] }), [])
+      assert.equal((await due('all', 20)).length, 9)
     },
   },
   {
@@ -280,14 +337,14 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const availableAt = instant(-1_000_000_000_000)
       const mine = await givenWebhookEvent(context, { availableAt })
       const theirs = await givenWebhookEvent(context, { availableAt })
-      const query = { at: availableAt, clockSkewMs: skew, limit: 1_000 }
+      const query = { ...everything, at: availableAt, limit: 1_000 }
       const own = await webhookEvents.due({ scope: tenantScope(mine.tenantId), ...query })
-      assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id }])
+      assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id, eventType: mine.eventType }])
       const all = (await webhookEvents.due({ scope: operatorScope, ...query })).map(({ id }) => id)
       assert.ok(all.includes(mine.id) && all.includes(theirs.id))
       for (const event of [mine, theirs]) {
         await webhookEvents.claim(event, claim)
-        await webhookEvents.complete(event, { attempt: 1, at: instant(1), status: 'processed' })
+        await webhookEvents.complete(event, { attempt: 1, at: instant(1) })
       }
     },
   },

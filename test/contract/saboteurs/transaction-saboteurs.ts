@@ -1,5 +1,5 @@
-import type { MemoryTransaction } from '../../../src/adapters/memory/memory-repositories.ts'
 import { withinTime } from '../../../src/adapters/kit/within-time.ts'
+import type { MemoryTransaction } from '../../../src/adapters/memory/memory-repositories.ts'
 import { ConnectorsError, isConnectorsError } from '../../../src/core/domain/errors.ts'
 import { operatorScope } from '../../../src/core/domain/tenant.ts'
 import type { RepositorySet } from '../../../src/core/ports/repositories.ts'

@@ -150,6 +150,17 @@ export const webhookEventSaboteurs: readonly Saboteur[] = [
     due: (query) => good.due({ ...query, clockSkewMs: Number.MAX_SAFE_INTEGER }),
   })),
 
+  webhookEvents('due gives what others handle', ['due/handled'], (good) => ({
+    due: (query) => good.due({ ...query, handled: 'all' }),
+  })),
+
+  webhookEvents('an unhandled delivery is ended', ['mark-unhandled/stays-due'], (good) => ({
+    markUnhandled: async (ref) => {
+      const row = await good.claim(ref, { at: new Date(0), leaseMs: 0, clockSkewMs: 0 })
+      if (row !== null) await good.complete(ref, { attempt: row.attempts, at: new Date(0) })
+    },
+  })),
+
   webhookEvents('due follows the id', ['due/order'], (good) => ({
     due: async (query) => [...(await good.due(query))].sort((a, b) => (a.id < b.id ? -1 : 1)),
   })),
