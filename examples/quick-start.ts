@@ -4,7 +4,7 @@ import { github } from 'bapp-connectors/providers/github'
 import type { PrismaClient } from '../generated/prisma-sqlite/client/client.ts'
 
 /** The library over an application's own Prisma client. `key` is 32 random bytes in base64. */
-export function startConnectors(prisma: PrismaClient, key: string, alert: (message: string) => void) {
+export function startConnectors(prisma: PrismaClient, key: string, alert: (problem: unknown) => void) {
   const connectors = createConnectors(prismaRepositories(prisma), {
     providers: [github],
     encryption: { keys: [{ id: '2026-11', key }] },
@@ -19,10 +19,12 @@ export function startConnectors(prisma: PrismaClient, key: string, alert: (messa
       },
     },
   })
-  // Durable and retried; all handlers of a delivery run in one transaction.
+  // Stored before it is acknowledged; all handlers of a delivery run in one transaction.
   connectors.webhooks.handle('issues.deleted', async ({ event, connection, tx }) => {
     await tx.issue.deleteMany({ where: { connectionId: connection.id, number: event.issue?.number ?? 0 } })
   })
+  // Retries, and what a crash left behind. Run it in as many processes as you like.
+  setInterval(() => connectors.operator.webhooks.processDue().catch(alert), 5_000).unref()
   // A notification: it may fail or be absent, nothing depends on it.
   connectors.on('connection.disabled', ({ connectionId, reason }) => alert(`${connectionId}: ${reason}`))
   return connectors
