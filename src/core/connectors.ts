@@ -13,7 +13,10 @@ import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 
-/** A list: walk it with `for await`, take one page, or all of it. */
+/**
+ * A list: walk it with `for await`, take one page, or all of it. Each throws `INVALID_INPUT` for a filter with a key that
+ * there is not, or with a value of another type.
+ */
 export interface Listing<Item> extends AsyncIterable<Item> {
   /** One page. Default limit: 100. */
   readonly page: (request?: Partial<PageRequest>) => Promise<Page<Item>>
@@ -41,7 +44,7 @@ export type SettingsValidation =
 
 /** What a new connection is made from. */
 export interface NewConnection<P extends AnyProvider> {
-  /** For people; default: the provider's label. */
+  /** For people, at most 200 characters; default: the provider's label. */
   readonly displayName?: string
   readonly credentials: z.input<P['credentials']>
   readonly settings?: z.input<P['settings']>
@@ -54,15 +57,16 @@ export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends T
   /**
    * Connects the tenant to a provider: validates, seals and stores. Test it next.
    *
-   * @throws {ConnectorsError} `INVALID_CREDENTIALS`, `INVALID_SETTINGS`, `UNKNOWN_PROVIDER`, or `CONNECTION_EXISTS` when the
-   *   provider allows one connection per tenant and there is one.
+   * @throws {ConnectorsError} `INVALID_CREDENTIALS`, `INVALID_SETTINGS`, `UNKNOWN_PROVIDER`, `INVALID_INPUT` for a key that
+   *   it doesn't know or a wrong name or webhook secret, or `CONNECTION_EXISTS` when the provider allows one connection per
+   *   tenant and there is one.
    */
   create<Q extends P>(provider: Q, input: NewConnection<Q>): Promise<ConnectionView<T>>
   /** @throws {ConnectorsError} `CONNECTION_NOT_FOUND` if there is none, it is deleted, or it is another tenant's. */
   get(connectionId: string): Promise<ConnectionView<T>>
   /** Connections, oldest first. */
   list(filter?: ConnectionFilter): Listing<ConnectionView<T>>
-  /** Changes what people see. */
+  /** Changes what people see: at most 200 characters. @throws {ConnectorsError} `INVALID_INPUT`. */
   update(connectionId: string, change: { readonly displayName: string }): Promise<ConnectionView<T>>
   /** Says what is wrong with settings for this connection's provider, without storing them. */
   validateSettings(connectionId: string, settings: unknown): Promise<SettingsValidation>

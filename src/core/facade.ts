@@ -7,8 +7,9 @@ import type {
 } from './connectors.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
-import type { ExecutionLogRepository } from './ports/execution-log-repository.ts'
+import type { ExecutionLogFilter, ExecutionLogRepository } from './ports/execution-log-repository.ts'
 import type { AuditLog } from './services/audit-log.ts'
+import { checkFields, type FieldCheck, text } from './services/check-fields.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
@@ -26,6 +27,12 @@ export interface Facade<T extends TenantId> {
     tenantId: T,
   ) => { readonly connections: TransactionalConnectionVerbs<AnyProvider, T> }
 }
+
+const executionFilterFields = {
+  connectionId: text,
+  runId: text,
+  responseStatus: { is: Number.isInteger, mustBe: 'a whole number' },
+} satisfies Record<keyof ExecutionLogFilter, FieldCheck>
 
 /** A facade whose every verb passes the lifecycle: not after close, not inside a transaction, not before ready. */
 export function createFacade<T extends TenantId>({
@@ -88,6 +95,7 @@ export function createFacade<T extends TenantId>({
         createListing(
           (request) =>
             verb('executions.list', async () => {
+              checkFields('The filter of executions.list', filter, executionFilterFields)
               await audit.flush()
               return executionLogs.list({ scope, filter, ...request })
             }),

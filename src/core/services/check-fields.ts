@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../domain/errors.ts'
+import { kindOf } from '../domain/kind-of.ts'
 
 /** What a field of an input has to be. */
 export interface FieldCheck {
@@ -42,11 +43,4 @@ export function checkFields(what: string, input: unknown, fields: Readonly<Recor
 
 function invalid(message: string): ConnectorsError {
   return new ConnectorsError('INVALID_INPUT', `${message}.`)
-}
-
-/** What a value is, without telling it: numbers excepted, for nobody keeps a secret in one. */
-function kindOf(value: unknown): string {
-  if (value === null || value === undefined || typeof value === 'number') return String(value)
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

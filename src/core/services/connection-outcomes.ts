@@ -1,5 +1,5 @@
 import { type Connection, toConnectionView } from '../domain/connection.ts'
-import type { EventBase } from '../domain/events.ts'
+import { eventBase } from '../domain/event-base.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
@@ -24,16 +24,6 @@ export interface ConnectionOutcomes<T extends TenantId> {
   readonly changed: (before: Connection<T>, after: Connection<T>) => void
   /** Takes over a written connection that is as enabled and as connected as it was. */
   readonly written: (connection: Connection<T>) => void
-}
-
-/** The part of an event that every one has. */
-export function eventBase<T extends TenantId>(connection: Connection<T>, at: Date): EventBase<T> {
-  return {
-    at,
-    tenantId: connection.tenantId,
-    connectionId: connection.id,
-    provider: { family: connection.providerFamily, name: connection.providerName },
-  }
 }
 
 /** Outcomes that end in these repositories, and are told by this emitter. */
@@ -104,3 +94,5 @@ export function createConnectionOutcomes<T extends TenantId>({
     },
   }
 }
+
+export { eventBase }

@@ -1,17 +1,21 @@
 import type { z } from 'zod'
 import type { NewConnection, SettingsValidation, TransactionalConnectionVerbs } from '../connectors.ts'
 import { type Connection, type ConnectionView, toConnectionView } from '../domain/connection.ts'
+import { connectionNotFound } from '../domain/connection-not-found.ts'
 import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import { eventBase } from '../domain/event-base.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { AnyProvider } from '../domain/provider.ts'
+import { requireConnectionId } from '../domain/require-connection-id.ts'
+import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { ConnectionPatch, ConnectionRepository } from '../ports/connection-repository.ts'
+import type { ConnectionFilter, ConnectionPatch, ConnectionRepository } from '../ports/connection-repository.ts'
 import type { Ids } from '../ports/randomness.ts'
-import { type ConnectionOutcomes, eventBase } from './connection-outcomes.ts'
+import { anything, checkFields, type FieldCheck, flag, text } from './check-fields.ts'
+import type { ConnectionOutcomes } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
-import { connectionNotFound, requireConnectionId } from './gate-copies.ts'
 import { createListing } from './listing.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { createSecretSealer } from './secret-sealer.ts'
@@ -19,6 +23,9 @@ import type { Vault } from './vault.ts'
 
 /** Deliveries signed with a replaced webhook secret are accepted this much longer, if nothing else is said. */
 const defaultGraceMs = 24 * 60 * 60 * 1_000
+
+/** Characters of a name: enough for people, and for a line in a list. */
+const maxDisplayNameLength = 200
 
 /** How often a compare-and-set is tried against concurrent writers. */
 const maxWriteAttempts = 50
@@ -87,6 +94,7 @@ export function createConnectionService<T extends TenantId>({
   return {
     create: async (tenantId, provider, input) => {
       registry.require(provider)
+      checkFields('The input of connections.create', input, newConnectionFields)
       const id = ids.next()
       const at = clock.now()
       const target = { id, tenantId }
@@ -141,10 +149,16 @@ export function createConnectionService<T extends TenantId>({
 
     get: async (scope, id) => view(await find(scope, id)),
 
-    list: (scope, filter = {}) => createListing((page) => connections.list({ scope, filter, ...page }), view),
+    list: (scope, filter = {}) =>
+      createListing(async (page) => {
+        checkFields('The filter of connections.list', filter, filterFields)
+        return connections.list({ scope, filter, ...page })
+      }, view),
 
-    update: async (scope, id, { displayName }) =>
-      view(await patch(scope, id, async () => ({ displayName: requireDisplayName(displayName) }))),
+    update: async (scope, id, change) => {
+      checkFields('The change of connections.update', change, { displayName: anything })
+      return view(await patch(scope, id, async () => ({ displayName: requireDisplayName(change.displayName) })))
+    },
 
     validateSettings: async (scope, id, settings): Promise<SettingsValidation> => {
       const checked = await parseSettings(registry.of(await find(scope, id)), settings)
@@ -175,8 +189,10 @@ export function createConnectionService<T extends TenantId>({
       return view(after)
     },
 
-    rotateWebhookSecret: async (scope, id, { secret, graceMs = defaultGraceMs }) =>
-      view(
+    rotateWebhookSecret: async (scope, id, change) => {
+      checkFields('The change of connections.rotateWebhookSecret', change, { secret: anything, graceMs: anything })
+      const { secret, graceMs = defaultGraceMs } = change
+      return view(
         await patch(scope, id, async (current) => {
           requireGrace(graceMs)
           const now = clock.now()
@@ -190,9 +206,12 @@ export function createConnectionService<T extends TenantId>({
           const secrets = [{ secret: requireSecret(secret), expiresAt: null }, ...kept]
           return { webhookSecretsEncrypted: await sealer.sealWebhookSecrets(current, secrets) }
         }),
-      ),
+      )
+    },
 
-    disable: async (scope, id, { reason = null } = {}) => {
+    disable: async (scope, id, options = {}) => {
+      checkFields('The change of connections.disable', options, { reason: text })
+      const { reason = null } = options
       const change = await connections.disable(await find(scope, id), { at: clock.now(), reason })
       if (change === null) throw connectionNotFound(id)
       outcomes.changed(change.before, change.after)
@@ -208,6 +227,21 @@ export function createConnectionService<T extends TenantId>({
     },
   }
 }
+
+/** What has a check of its own says so in its own words. */
+const newConnectionFields = {
+  displayName: anything,
+  credentials: anything,
+  settings: anything,
+  webhookSecret: anything,
+} satisfies Record<keyof NewConnection<AnyProvider>, FieldCheck>
+
+const filterFields = {
+  family: text,
+  provider: text,
+  isEnabled: flag,
+  isConnected: flag,
+} satisfies Record<keyof ConnectionFilter, FieldCheck>
 
 async function checkCredentials(provider: AnyProvider, credentials: unknown): Promise<void> {
   const result = await provider.credentials.safeParseAsync(credentials)
@@ -260,8 +294,16 @@ function requireSecret(secret: string): string {
 }
 
 function requireDisplayName(displayName: unknown): string {
-  if (typeof displayName === 'string' && displayName.trim() !== '') return displayName
-  throw new ConnectorsError('INVALID_INPUT', 'The displayName of a connection must be a non-empty string.')
+  const isName =
+    typeof displayName === 'string' &&
+    displayName.trim() !== '' &&
+    isStorableText(displayName) &&
+    Array.from(displayName).length <= maxDisplayNameLength
+  if (isName) return displayName
+  throw new ConnectorsError(
+    'INVALID_INPUT',
+    `The displayName of a connection must be a non-empty string of at most ${maxDisplayNameLength} characters, without NUL or halves of surrogate pairs.`,
+  )
 }
 
 function requireGrace(graceMs: unknown): void {

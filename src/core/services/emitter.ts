@@ -1,6 +1,7 @@
 import mitt from 'mitt'
 import { ConnectorsError } from '../domain/errors.ts'
 import { type ConnectorEvents, type EventName, eventNames, type Listener } from '../domain/events.ts'
+import { kindOf } from '../domain/kind-of.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Logger } from '../ports/logger.ts'
 
@@ -33,6 +34,9 @@ export function createEmitter<T extends TenantId>(logger: Logger): Emitter<T> {
           'INVALID_INPUT',
           `There is no event ${JSON.stringify(name)}. There are: ${eventNames.join(', ')}.`,
         )
+      }
+      if (typeof listener !== 'function') {
+        throw new ConnectorsError('INVALID_INPUT', `A listener must be a function, not ${kindOf(listener)}.`)
       }
       const report = (error: unknown) => logger.error({ err: error, event: name }, 'a listener failed')
       const isolated = (event: ConnectorEvents<T>[typeof name]) => {

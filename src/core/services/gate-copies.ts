@@ -1,5 +1,6 @@
 import type { Connection } from '../domain/connection.ts'
-import { ConnectorsError } from '../domain/errors.ts'
+import { connectionNotFound } from '../domain/connection-not-found.ts'
+import { requireConnectionId } from '../domain/require-connection-id.ts'
 import { isInScope, operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
@@ -21,25 +22,6 @@ export interface GateCopies<T extends TenantId> {
   readonly put: (connection: Connection<T>) => void
   /** Reads anew the next time. */
   readonly forget: (id: string) => void
-}
-
-/** The error for a connection that isn't there, or isn't there for you. */
-export function connectionNotFound(id: unknown): ConnectorsError {
-  const what = typeof id === 'string' ? JSON.stringify(id) : `whose id is ${id === null ? 'null' : `a ${typeof id}`}`
-  return new ConnectorsError(
-    'CONNECTION_NOT_FOUND',
-    `There is no connection ${what} here. Check the id and the tenant.`,
-  )
-}
-
-/**
- * Lets only texts through: a store may take `undefined` for "any", or an object for a condition.
- *
- * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`.
- */
-export function requireConnectionId(id: unknown): string {
-  if (typeof id === 'string' && id !== '') return id
-  throw connectionNotFound(id)
 }
 
 /** Copies of connections, refreshed by one read however many wait for it. */
@@ -101,8 +83,4 @@ export function createGateCopies<T extends TenantId>(
   }
 }
 
-/** @throws {ConnectorsError} `CONNECTION_NOT_FOUND` for a deleted connection. */
-export function refuseDeleted<T extends TenantId>(connection: Connection<T>): Connection<T> {
-  if (connection.deletedAt !== null) throw connectionNotFound(connection.id)
-  return connection
-}
+export { connectionNotFound }

@@ -1,16 +1,24 @@
 import type { Listing } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
+import { anything, checkFields, type FieldCheck } from './check-fields.ts'
 
 const defaultLimit = 100
 const maxLimit = 1_000
+
+const requestFields = {
+  after: { is: (value) => value === null || typeof value === 'string', mustBe: 'the `next` of the page before' },
+  limit: anything,
+} satisfies Record<keyof PageRequest, FieldCheck>
 
 /** A list over keyset pages of records, shown as views. */
 export function createListing<Row, View>(
   fetch: (request: PageRequest) => Promise<Page<Row>>,
   toView: (row: Row) => View,
 ): Listing<View> {
-  const page = async ({ after = null, limit = defaultLimit }: Partial<PageRequest> = {}): Promise<Page<View>> => {
+  const page = async (request: Partial<PageRequest> = {}): Promise<Page<View>> => {
+    checkFields('The request of a page', request, requestFields)
+    const { after = null, limit = defaultLimit } = request
     if (!Number.isInteger(limit) || limit < 1 || limit > maxLimit) {
       throw new ConnectorsError(
         'INVALID_INPUT',

@@ -1,6 +1,7 @@
 import type { Connection } from '../domain/connection.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { AnyProvider } from '../domain/provider.ts'
+import { checkFields, text } from './check-fields.ts'
 
 /** The providers that are registered, by name. */
 export interface ProviderRegistry {
@@ -38,7 +39,10 @@ export function createProviderRegistry(providers: readonly AnyProvider[]): Provi
     return provider
   }
   return {
-    list: ({ family } = {}) => providers.filter((provider) => family === undefined || provider.family === family),
+    list: (filter = {}) => {
+      checkFields('The filter of providers.list', filter, { family: text })
+      return providers.filter(({ family }) => filter.family === undefined || family === filter.family)
+    },
     get: (name) => {
       if (byKey.has(name)) return find(name)
       const matches = providers.filter((provider) => provider.name === name)

@@ -1,13 +1,15 @@
 import { type Connection, gate } from '../domain/connection.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import { eventBase } from '../domain/event-base.ts'
 import type { Adapter, AnyProvider } from '../domain/provider.ts'
+import { refuseDeleted } from '../domain/refuse-deleted.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { AdapterFactory, OpenedAdapter } from './adapter-factory.ts'
-import { type ConnectionOutcomes, eventBase } from './connection-outcomes.ts'
+import type { ConnectionOutcomes } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
-import { type GateCopies, refuseDeleted } from './gate-copies.ts'
+import type { GateCopies } from './gate-copies.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** What to call, for whom and why. */

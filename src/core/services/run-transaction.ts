@@ -1,5 +1,7 @@
 import type { ConnectorsTransaction } from '../connectors.ts'
 import type { Connection } from '../domain/connection.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import { kindOf } from '../domain/kind-of.ts'
 import type { AnyProvider } from '../domain/provider.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -42,6 +44,9 @@ export function createRunTransaction<T extends TenantId, Tx>({
   readonly limits: ResolvedOptions['transaction']
 }): RunTransaction<T, Tx> {
   return async (work) => {
+    if (typeof work !== 'function') {
+      throw new ConnectorsError('INVALID_INPUT', `connectors.transaction takes a function, not ${kindOf(work)}.`)
+    }
     // The work may run more than once: what an earlier try left to be told is dropped with it.
     let held = holdEvents(emitter)
     let written = new Map<string, Connection<T>>()

@@ -1,7 +1,10 @@
 import type { RunBudget } from '../connectors.ts'
 import { type Connection, gate } from '../domain/connection.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import { eventBase } from '../domain/event-base.ts'
 import type { EventBase } from '../domain/events.ts'
+import { kindOf } from '../domain/kind-of.ts'
+import { refuseDeleted } from '../domain/refuse-deleted.ts'
 import type { SyncResult } from '../domain/sync-result.ts'
 import { parseCursor, type SyncStateView, toSyncStateView } from '../domain/sync-state.ts'
 import { operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
@@ -11,9 +14,8 @@ import type { Logger } from '../ports/logger.ts'
 import type { Ids } from '../ports/randomness.ts'
 import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
 import { checkFields, type FieldCheck } from './check-fields.ts'
-import { eventBase } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
-import { type GateCopies, refuseDeleted } from './gate-copies.ts'
+import type { GateCopies } from './gate-copies.ts'
 import type { PageHandlerRegistry } from './page-handlers.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -62,13 +64,12 @@ export function createSyncService<T extends TenantId>({
 }): SyncService<T> {
   const requireResource = (connection: Connection<T>, resource: string) => {
     const provider = registry.of(connection)
-    const definition = Object.hasOwn(provider.resources, resource)
-      ? provider.resources[resource as keyof typeof provider.resources]
-      : undefined
+    const isOurs = typeof resource === 'string' && Object.hasOwn(provider.resources, resource)
+    const definition = isOurs ? provider.resources[resource as keyof typeof provider.resources] : undefined
     if (definition !== undefined) return { provider, definition }
     throw new ConnectorsError(
       'UNKNOWN_RESOURCE',
-      `The provider ${provider.name} has no resource "${resource}". It has: ${Object.keys(provider.resources).join(', ') || 'none'}.`,
+      `The provider ${provider.name} has no resource ${typeof resource === 'string' ? JSON.stringify(resource) : `that is ${kindOf(resource)}`}. It has: ${Object.keys(provider.resources).join(', ') || 'none'}.`,
     )
   }
 
