@@ -14,6 +14,7 @@ import { createAuditedTransport } from './services/audited-transport.ts'
 import { createConnectionAccess } from './services/connection-access.ts'
 import { type ConnectionOutcomes, createConnectionOutcomes } from './services/connection-outcomes.ts'
 import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
+import { containRepositories } from './services/contain-repositories.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
 import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
 import { checkKeys } from './services/key-canary.ts'
@@ -62,7 +63,8 @@ type ConnectionServiceOver<T extends TenantId> = Over<T, ConnectionService<T>>
  * @throws {ConnectorsError} `INVALID_OPTIONS` for providers named twice or handlers of unknown resources.
  */
 export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, options: ResolvedOptions): Core<T, Tx> {
-  const { repositories, clock, ids, randomness, logger, transport } = ports
+  const { clock, ids, randomness, logger, transport } = ports
+  const repositories = containRepositories(ports.repositories)
   const registry = createProviderRegistry(options.providers)
   const pageHandlers = createPageHandlers(options.handlers, registry)
   const webhookHandlers = createWebhookHandlers()

@@ -9,6 +9,24 @@ import type { Clock } from './ports/clock.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids } from './ports/randomness.ts'
 
+/** Speaks only for a value that is missing; about others zod itself knows better. */
+const missing = (message: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? message : undefined),
+})
+
+/** A group of options, which says what it may hold, and what to do where it is missing. */
+const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape, missingMessage?: string) =>
+  z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code === 'unrecognized_keys') {
+        const { keys } = issue
+        const names = keys.map((key) => JSON.stringify(key)).join(', ')
+        return `unknown ${keys.length === 1 ? 'key' : 'keys'} ${names}; there are: ${Object.keys(shape).join(', ')}`
+      }
+      return issue.input === undefined || issue.input === null ? missingMessage : undefined
+    },
+  })
+
 const base64Key = z
   .string()
   .refine(
@@ -18,16 +36,14 @@ const base64Key = z
 
 const keyId = z.string().regex(keyIdPattern, 'must be 1 to 64 letters, digits, dashes or underscores')
 
-const encryptionKey = z
-  .strictObject({
-    /** Names the key in sealed values; never reuse one for another key. */
-    id: keyId,
-    /** 32 random bytes in base64. */
-    key: base64Key.optional(),
-    /** Instead of `key`: a long secret from which the key is derived with scrypt, once, at start. */
-    passphrase: z.string().min(20, 'must have at least 20 characters').optional(),
-  })
-  .refine(({ key, passphrase }) => (key === undefined) !== (passphrase === undefined), 'needs either key or passphrase')
+const encryptionKey = group({
+  /** Names the key in sealed values; never reuse one for another key. */
+  id: keyId,
+  /** 32 random bytes in base64. */
+  key: base64Key.optional(),
+  /** Instead of `key`: a long secret from which the key is derived with scrypt, once, at start. */
+  passphrase: z.string().min(20, 'must have at least 20 characters').optional(),
+}).refine(({ key, passphrase }) => (key === undefined) !== (passphrase === undefined), 'needs either key or passphrase')
 
 const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
   z.custom<P>(
@@ -41,63 +57,53 @@ const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
 
 const makeKey = 'credentials are never stored in plain text. Make a key with: openssl rand -base64 32'
 
-/** Speaks only for a value that is missing; about others zod itself knows better. */
-const missing = (message: string) => ({
-  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? message : undefined),
-})
-
 const ms = z.int('must be a whole number of milliseconds').min(1, 'must be at least 1 millisecond')
 const count = z.int('must be a whole number').min(1, 'must be at least 1')
 
 /** The options of `createConnectors` and the only place where their defaults live. */
-const optionsSchema = z.strictObject({
-  /** The providers that tenants can connect to. */
-  providers: z
-    .array(
-      z.custom<AnyProvider>(
-        (value) => typeof value === 'object' && value !== null && 'family' in value && 'build' in value,
-        'must be made by defineProvider()',
-      ),
-    )
-    .min(1, 'name at least one provider'),
-  encryption: z.strictObject(
-    {
-      /** The first key seals; all of them open. */
-      keys: z
-        .array(encryptionKey, missing(`is missing: ${makeKey}, and give [{ id, key }]`))
-        .min(1, `has no key: ${makeKey}`)
-        .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'has two keys with the same id'),
-    },
-    missing(`is missing: ${makeKey}, and give { keys: [{ id, key }] }`),
-  ),
-  /** Page handlers by `family.resource`. */
-  handlers: z.record(z.string(), z.unknown()).default({}),
-  breaker: z
-    .strictObject({
+const optionsSchema = group(
+  {
+    /** The providers that tenants can connect to. */
+    providers: z
+      .array(
+        z.custom<AnyProvider>(
+          (value) => typeof value === 'object' && value !== null && 'family' in value && 'build' in value,
+          'must be made by defineProvider()',
+        ),
+        missing('is missing: give [yourProvider], made by defineProvider() or shipped, e.g. github'),
+      )
+      .min(1, 'name at least one provider'),
+    encryption: group(
+      {
+        /** The first key seals; all of them open. */
+        keys: z
+          .array(encryptionKey, missing(`is missing: ${makeKey}, and give [{ id, key }]`))
+          .min(1, `has no key: ${makeKey}`)
+          .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'has two keys with the same id'),
+      },
+      `is missing: ${makeKey}, and give { keys: [{ id, key }] }`,
+    ),
+    /** Page handlers by `family.resource`. */
+    handlers: z.record(z.string(), z.unknown()).default({}),
+    breaker: group({
       /** Consecutive authentication failures that disable a connection. Default 3. */
       threshold: count.default(3),
-    })
-    .prefault({}),
-  /** How old a copy of a connection may be when a call on a held adapter or a delivery relies on it. Default 1,000; 0 = read every time. */
-  gateMaxAgeMs: z.int().min(0, 'must be 0 or more milliseconds').default(1_000),
-  /** How far clocks of processes may differ: a lease is taken over only this long after it expired. Default 10,000. */
-  clockSkewMs: z.int().min(0, 'must be 0 or more milliseconds').default(10_000),
-  sync: z
-    .strictObject({
+    }).prefault({}),
+    /** How old a copy of a connection may be when a call on a held adapter or a delivery relies on it. Default 1,000; 0 = read every time. */
+    gateMaxAgeMs: z.int().min(0, 'must be 0 or more milliseconds').default(1_000),
+    /** How far clocks of processes may differ: a lease is taken over only this long after it expired. Default 10,000. */
+    clockSkewMs: z.int().min(0, 'must be 0 or more milliseconds').default(10_000),
+    sync: group({
       /** How long a run may be silent before another may take over. Default 60,000. */
       leaseMs: ms.default(60_000),
-    })
-    .prefault({}),
-  transaction: z
-    .strictObject({
+    }).prefault({}),
+    transaction: group({
       /** How long a handler may take. Default 30,000. */
       timeoutMs: ms.default(30_000),
       /** How long to wait for a database connection. Default 10,000. */
       maxWaitMs: ms.default(10_000),
-    })
-    .prefault({}),
-  webhooks: z
-    .strictObject({
+    }).prefault({}),
+    webhooks: group({
       /** Where `handler` answers: `POST {path}/:connectionId`. Default `/webhooks`. */
       path: z
         .string()
@@ -111,10 +117,8 @@ const optionsSchema = z.strictObject({
       claimLeaseMs: ms.default(120_000),
       /** Rejected deliveries kept per connection and day. Default 100. */
       maxRejectedPerDay: z.int().min(0).default(100),
-    })
-    .prefault({}),
-  audit: z
-    .strictObject({
+    }).prefault({}),
+    audit: group({
       /** How long rows may wait in memory, and so how much a kill can lose. Default 1,000. */
       flushMs: ms.default(1_000),
       /** Rows kept in memory while the database stalls; more are dropped and counted. Default 10,000. */
@@ -123,23 +127,22 @@ const optionsSchema = z.strictObject({
       bodies: z.enum(['never', 'failures', 'always']).default('failures'),
       /** Longer bodies are cut, in characters. Default 8,192. */
       maxBodyLength: count.default(8_192),
-    })
-    .prefault({}),
-  http: z
-    .strictObject({
+    }).prefault({}),
+    http: group({
       /** Limit of one exchange with a provider. Default 10,000. */
       timeoutMs: ms.default(10_000),
       /** Allows http and private addresses, for tests and on-premise providers. Default false. */
       allowPrivateNetwork: z.boolean().default(false),
-    })
-    .prefault({}),
-  /** Where log lines go. Default: pino on standard output. */
-  logger: port<Logger>('debug', 'info', 'warn', 'error').optional(),
-  /** Default: the system's clock. */
-  clock: port<Clock>('now', 'schedule').optional(),
-  /** Default: uuid v7. */
-  ids: port<Ids>('next').optional(),
-})
+    }).prefault({}),
+    /** Where log lines go. Default: pino on standard output. */
+    logger: port<Logger>('debug', 'info', 'warn', 'error').optional(),
+    /** Default: the system's clock. */
+    clock: port<Clock>('now', 'schedule').optional(),
+    /** Default: uuid v7. */
+    ids: port<Ids>('next').optional(),
+  },
+  'are the second argument, and missing: createConnectors(repositories, { providers: [yourProvider], encryption: { keys: [{ id, key }] } })',
+)
 
 /** The options with all defaults filled in. */
 export type ResolvedOptions = z.output<typeof optionsSchema>
@@ -166,6 +169,6 @@ export function resolveOptions(options: unknown): ResolvedOptions {
   if (result.success) return result.data
   throw new ConnectorsError(
     'INVALID_OPTIONS',
-    `createConnectors: invalid options: ${describeIssues(result.error.issues)}`,
+    `createConnectors: invalid options: ${describeIssues(result.error.issues, 'options')}`,
   )
 }

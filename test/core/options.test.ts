@@ -23,8 +23,9 @@ function mistakeIn(options: unknown): string {
 
 describe('each mistake in the options is named, with what to do about it', () => {
   const mistakes: readonly [title: string, options: unknown, says: readonly (string | RegExp)[]][] = [
-    ['no options at all', undefined, [/expected object/]],
-    ['no providers', { encryption }, ['providers']],
+    ['no options at all', undefined, [/options: .*second argument.*\{ providers: \[.*encryption/]],
+    ['null in the place of options', null, [/options: .*second argument/]],
+    ['no providers', { encryption }, [/providers: is missing.*defineProvider\(\)/]],
     ['an empty list of providers', { ...valid, providers: [] }, ['providers: name at least one provider']],
     [
       'a provider that is none',
@@ -75,8 +76,26 @@ describe('each mistake in the options is named, with what to do about it', () =>
       { ...valid, encryption: { keys: [encryption.keys[0], { id: 'k1', key: testKey(2) }] } },
       ['encryption.keys', 'two keys with the same id'],
     ],
-    ['an unknown option', { ...valid, provider: [] }, [/unrecognized key.*"provider"/i]],
-    ['an unknown option of a group', { ...valid, breaker: { treshold: 5 } }, ['breaker', '"treshold"']],
+    [
+      'an unknown option',
+      { ...valid, brekaer: {} },
+      [/options: unknown key "brekaer"; there are: providers, encryption, handlers, breaker,.*ids/],
+    ],
+    [
+      'two unknown options',
+      { ...valid, brekaer: {}, provider: [] },
+      [/options: unknown keys "brekaer", "provider"; there are: providers/],
+    ],
+    [
+      'an unknown option of a group',
+      { ...valid, breaker: { treshold: 5 } },
+      [/breaker: unknown key "treshold"; there are: threshold/],
+    ],
+    [
+      'an unknown member of a key',
+      { ...valid, encryption: { keys: [{ id: 'k1', key: testKey(), pass: 'x' }] } },
+      [/encryption\.keys\.0: unknown key "pass"; there are: id, key, passphrase/],
+    ],
     ['a threshold of zero', { ...valid, breaker: { threshold: 0 } }, ['breaker.threshold', 'at least 1']],
     ['a threshold of two and a half', { ...valid, breaker: { threshold: 2.5 } }, ['breaker.threshold', 'whole number']],
     ['a negative age', { ...valid, gateMaxAgeMs: -1 }, ['gateMaxAgeMs', '0 or more']],
