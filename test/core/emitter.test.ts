@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createShopWorld } from '../support/shop-world.ts'
+import { createShopWorld, shopDelivery } from '../support/shop-world.ts'
 
 const boom = () => {
   throw new Error('the listener failed')
@@ -75,4 +75,32 @@ test('a name that no event has is refused, with the names there are', async () =
       /There is no event.*connection\.created/,
     )
   }
+})
+
+test('each listener has an event of its own: what one does to it, no other sees, nor the caller', async () => {
+  const { connectors, connect } = await createShopWorld({ orderCount: 1, handlers: { 'shop.orders': async () => {} } })
+  const { id } = await connect('acme')
+  const { connections, sync, webhooks } = connectors.forTenant('acme')
+  const spoil = (value: unknown) => {
+    if (typeof value !== 'object' || value === null || value instanceof Error) return
+    if (value instanceof Date) value.setTime(0)
+    if (value instanceof Uint8Array) value.fill(0)
+    for (const [key, part] of Object.entries(value)) {
+      spoil(part)
+      Reflect.set(value, key, 'spoilt')
+    }
+  }
+  const heard: unknown[] = []
+  const names = ['connection.statusChanged', 'sync.completed', 'webhook.received'] as const
+  for (const name of names) {
+    connectors.on(name, spoil)
+    connectors.on(name, (event) => heard.push(event))
+  }
+  const shown: unknown[] = [await sync.run(id, 'orders')]
+  const body = '{"type":"order.created","orderId":"o1","lines":[{"at":1}]}'
+  shown.push(await webhooks.receive(id, shopDelivery(body)))
+  shown.push(await connections.disable(id))
+  expect(heard).toHaveLength(3)
+  expect(JSON.stringify([heard, shown])).not.toMatch(/spoilt|1970-/)
+  expect(shown).toMatchObject([{ status: 'completed' }, { status: 'accepted' }, { isEnabled: false }])
 })

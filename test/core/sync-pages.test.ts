@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
+import { shopFetching } from '../support/shop-fetching.ts'
 import type { ShopOrder } from '../support/shop-server.ts'
 import { createShopWorldOver } from '../support/shop-world.ts'
 import { testStores } from '../support/test-stores.ts'
@@ -190,4 +192,45 @@ describe.each(testStores)('on $name', ({ open }) => {
     })
     expect(await store.keys()).toEqual([])
   })
+})
+
+test('the items of a page are frozen, and a copy: what is run again sees the same, and what is counted was fetched', async () => {
+  const fetched = [
+    { id: 'o1', total: '1' },
+    { id: 'o2', total: '2' },
+  ]
+  let isSpoiling = true
+  const { connectors, connect } = await createShopWorldOver(memoryRepositories<string>(), {
+    providers: [shopFetching(async () => ({ items: fetched, cursor: 2, hasMore: false }))],
+    handlers: {
+      'shop.orders': async ({ items }) => {
+        if (isSpoiling) (items as unknown[]).length = 0
+      },
+    },
+  })
+  const { id } = await connect('acme')
+  const spoilt = await connectors.operator.sync.run(id, 'orders')
+  expect(spoilt).toMatchObject({ status: 'failed', kind: 'handler', error: { code: 'HANDLER_FAILED' }, itemCount: 0 })
+  isSpoiling = false
+  expect(await connectors.operator.sync.run(id, 'orders')).toMatchObject({ status: 'completed', itemCount: 2 })
+  // The provider's own array is still its own.
+  fetched.push({ id: 'o3', total: '3' })
+  expect(await connectors.operator.sync.full(id, 'orders')).toMatchObject({ status: 'completed', itemCount: 3 })
+})
+
+test('a provider that goes on filling the array of its page changes neither items nor count', async () => {
+  const fetched = [{ id: 'o1', total: '1' }]
+  const handled: string[] = []
+  const { connectors, connect } = await createShopWorldOver(memoryRepositories<string>(), {
+    providers: [shopFetching(async () => ({ items: fetched, cursor: 1, hasMore: false }))],
+    handlers: {
+      'shop.orders': async ({ items }) => {
+        fetched.push({ id: 'o2', total: '2' })
+        handled.push(...items.map(({ id }) => id))
+      },
+    },
+  })
+  const { id } = await connect('acme')
+  expect(await connectors.operator.sync.run(id, 'orders')).toMatchObject({ status: 'completed', itemCount: 1 })
+  expect(handled).toEqual(['o1'])
 })

@@ -28,7 +28,7 @@ interface WebhookStored<T extends TenantId> extends EventBase<T> {
 
 /**
  * The events of the library, each emitted after the commit of what it tells about. Views only: no ciphertext, no secrets.
- * Listeners are told; nothing depends on them.
+ * Listeners are told; nothing depends on them. Each gets a copy of its own; only errors are shared.
  */
 export interface ConnectorEvents<T extends TenantId = TenantId> {
   /** A connection was made. */

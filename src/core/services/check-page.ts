@@ -4,6 +4,7 @@ import { cursorText, isCursor } from '../domain/sync-state.ts'
 
 /** A page whose shape was checked; the cursor as it is stored. */
 export interface CheckedPage {
+  /** A frozen copy. */
   readonly items: readonly unknown[]
   readonly cursor: string | null
   readonly hasMore: boolean
@@ -47,5 +48,6 @@ export function checkPage(
       'says that there is more, but answered the cursor it was given: that would fetch the same page for ever',
     )
   }
-  return { items: page.items, cursor, hasMore: page.hasMore }
+  // A copy, for the provider may keep its own; frozen, for a handler that is run again has to see the same.
+  return { items: Object.freeze([...page.items]), cursor, hasMore: page.hasMore }
 }

@@ -2,6 +2,7 @@ import mitt from 'mitt'
 import { ConnectorsError } from '../domain/errors.ts'
 import { type ConnectorEvents, type EventName, eventNames, type Listener } from '../domain/events.ts'
 import { kindOf } from '../domain/kind-of.ts'
+import { ownCopy } from '../domain/own-copy.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Logger } from '../ports/logger.ts'
 
@@ -41,7 +42,8 @@ export function createEmitter<T extends TenantId>(logger: Logger): Emitter<T> {
       const report = (error: unknown) => logger.error({ err: error, event: name }, 'a listener failed')
       const isolated = (event: ConnectorEvents<T>[typeof name]) => {
         try {
-          Promise.resolve(listener(event)).catch(report)
+          // Frozen instead of copied, its dates could still be changed.
+          Promise.resolve(listener(ownCopy(event))).catch(report)
         } catch (error) {
           report(error)
         }
