@@ -87,7 +87,6 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   })
 
   const audit = createAuditLog(repositories.executionLogs, { clock, logger, ...options.audit })
-  const copies = createGateCopies(repositories.connections, clock, options.gateMaxAgeMs)
   const adapters = createAdapterFactory({
     registry,
     vault,
@@ -95,13 +94,12 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     clock,
     randomness,
   })
-  const memory: Pick<GateCopies<T>, 'put' | 'forget'> = {
-    put: (connection) => {
-      copies.put(connection)
-      if (connection.deletedAt !== null) adapters.forget(connection.id)
-    },
-    forget: copies.forget,
-  }
+  const copies = createGateCopies({
+    repository: repositories.connections,
+    clock,
+    maxAgeMs: options.gateMaxAgeMs,
+    onGone: adapters.forget,
+  })
   const outcomesOver: OutcomesOver<T> = (bound, told, remembered) =>
     createConnectionOutcomes({
       connections: bound.connections,
@@ -120,9 +118,9 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       clock,
       ids,
     })
-  const outcomes = outcomesOver(repositories, emitter, memory)
+  const outcomes = outcomesOver(repositories, emitter, copies)
   const runOperation = createRunOperation({ copies, adapters, outcomes, emitter, clock, logger })
-  const connections = connectionServiceOver(repositories, emitter, memory)
+  const connections = connectionServiceOver(repositories, emitter, copies)
   const access = createConnectionAccess({
     connections: repositories.connections,
     copies,
@@ -195,7 +193,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     connectionServiceOver,
     verbsOf: facade.inTransaction,
     emitter,
-    copies: memory,
+    copies,
     guard,
     limits: options.transaction,
   })

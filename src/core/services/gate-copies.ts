@@ -25,11 +25,18 @@ export interface GateCopies<T extends TenantId> {
 }
 
 /** Copies of connections, refreshed by one read however many wait for it. */
-export function createGateCopies<T extends TenantId>(
-  repository: ConnectionRepository<T>,
-  clock: Clock,
-  maxAgeMs: number,
-): GateCopies<T> {
+export function createGateCopies<T extends TenantId>({
+  repository,
+  clock,
+  maxAgeMs,
+  onGone,
+}: {
+  readonly repository: ConnectionRepository<T>
+  readonly clock: Clock
+  readonly maxAgeMs: number
+  /** Told of every connection that turns out to be deleted, by whichever process. */
+  readonly onGone: (id: string) => void
+}): GateCopies<T> {
   const copies = new Map<string, { readonly connection: Connection<T>; readonly readAt: number }>()
   const refreshes = new Map<string, { readonly startedAt: number; readonly row: Promise<Connection<T> | null> }>()
 
@@ -40,6 +47,7 @@ export function createGateCopies<T extends TenantId>(
   }
   /** Keeps a connection, unless we know better; answers what we know then. */
   const remember = (connection: Connection<T>, readAt: number) => {
+    if (connection.deletedAt !== null) onGone(connection.id)
     const known = copies.get(connection.id)
     // A read that began before a write of ours may end after it.
     if (known !== undefined && known.connection.version > connection.version && known.readAt >= readAt) {
@@ -56,6 +64,7 @@ export function createGateCopies<T extends TenantId>(
     const connection = await repository.find({ scope: operatorScope, id, includeDeleted: true })
     if (connection !== null) return remember(connection, readAt)
     copies.delete(id)
+    onGone(id)
     return null
   }
   const refresh = (id: string) => {
