@@ -157,7 +157,13 @@ test('the defaults are those that are documented', () => {
     clockSkewMs: 10_000,
     sync: { leaseMs: 60_000 },
     transaction: { timeoutMs: 30_000, maxWaitMs: 10_000 },
-    webhooks: { path: '/webhooks', maxBodyBytes: 1_048_576, claimLeaseMs: 120_000, maxRejectedPerDay: 100 },
+    webhooks: {
+      path: '/webhooks',
+      maxBodyBytes: 1_048_576,
+      concurrency: 4,
+      claimLeaseMs: 120_000,
+      maxRejectedPerDay: 100,
+    },
     audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },
     http: { timeoutMs: 10_000, allowPrivateNetwork: false },
   })

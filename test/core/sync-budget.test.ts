@@ -12,7 +12,7 @@ async function worldWithOrders() {
 
 test.each([
   [null, 'null'],
-  [5, '5'],
+  [5, 'a number'],
   [[], 'an array'],
   [{ signal: 5 }, 'signal'],
   [{ signal: null }, 'signal'],
