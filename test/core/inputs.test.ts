@@ -165,3 +165,17 @@ test.each([
     message: expect.stringContaining(says),
   })
 })
+
+test.each(['a\0b', 'a\ud800b'])(
+  "text that databases refuse (%j) is refused by name, or is nobody's id",
+  async (bad) => {
+    const { connectors, connect, server } = await createShopWorld()
+    const { id } = await connect('acme')
+    const { connections, webhooks } = connectors.forTenant('acme')
+    const settings = { url: server.url, currency: bad }
+    await expect(connections.updateSettings(id, settings)).rejects.toMatchObject({ code: 'INVALID_SETTINGS' })
+    expect(await connections.validateSettings(id, settings)).toMatchObject({ isValid: false })
+    await expect(connections.get(bad)).rejects.toMatchObject({ code: 'CONNECTION_NOT_FOUND' })
+    await expect(webhooks.get(bad)).rejects.toMatchObject({ code: 'WEBHOOK_EVENT_NOT_FOUND' })
+  },
+)

@@ -10,6 +10,7 @@ import type { AnyProvider } from '../domain/provider.ts'
 import { requireConnectionId } from '../domain/require-connection-id.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
+import { isStorableJson } from '../domain/webhook-delivery.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionFilter, ConnectionPatch, ConnectionRepository } from '../ports/connection-repository.ts'
 import type { Ids } from '../ports/randomness.ts'
@@ -263,6 +264,12 @@ async function parseSettings(provider: AnyProvider, settings: unknown): Promise<
     config = JSON.parse(JSON.stringify(settings)) as JsonObject
   } catch {
     return { config: null, issues: [{ path: [], message: 'holds a value that JSON has no form for' }] }
+  }
+  if (!isStorableJson(config)) {
+    return {
+      config: null,
+      issues: [{ path: [], message: 'holds text that databases refuse (NUL, or half a character)' }],
+    }
   }
   const stored = await provider.settings.safeParseAsync(config)
   if (stored.success) return { config }

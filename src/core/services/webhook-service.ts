@@ -1,5 +1,6 @@
 import type { IncomingDelivery, Listing, ProcessResult, ReceiveResult } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-event.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -39,7 +40,8 @@ export function createWebhookService<T extends TenantId>({
 }): WebhookService<T> {
   const find = async (scope: Scope<T>, id: string) => {
     // Only texts get through: a store may take `undefined` for "any".
-    const event = typeof id === 'string' && id !== '' ? await webhookEvents.find({ scope, id }) : null
+    const isId = typeof id === 'string' && id !== '' && isStorableText(id)
+    const event = isId ? await webhookEvents.find({ scope, id }) : null
     if (event !== null) return event
     throw new ConnectorsError(
       'WEBHOOK_EVENT_NOT_FOUND',
