@@ -46,13 +46,15 @@ function isVerdict(error: unknown): boolean {
 }
 
 describe('a repository with a mistake is caught by the contract', () => {
-  test.each(saboteurs.flatMap(({ mistake, sabotage, caughtBy }) => caughtBy.map((id) => ({ mistake, sabotage, id }))))(
-    '$mistake: caught by $id',
-    async ({ sabotage, id }) => {
-      expect(await verdict(id, memoryRepositories())).toBeNull()
-      expect(await verdict(id, sabotage(memoryRepositories()))).toSatisfy(isVerdict)
-    },
-  )
+  // Not test.each: it cuts long titles, and with them the ids that scripts/contract-table.ts reads.
+  for (const { mistake, sabotage, caughtBy } of saboteurs) {
+    for (const id of caughtBy) {
+      test(`${mistake}: caught by ${id}`, async () => {
+        expect(await verdict(id, memoryRepositories())).toBeNull()
+        expect(await verdict(id, sabotage(memoryRepositories()))).toSatisfy(isVerdict)
+      })
+    }
+  }
 })
 
 test('every race, exactness and transaction case is proven able to fail', () => {
