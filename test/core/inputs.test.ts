@@ -179,3 +179,13 @@ test.each(['a\0b', 'a\ud800b'])(
     await expect(webhooks.get(bad)).rejects.toMatchObject({ code: 'WEBHOOK_EVENT_NOT_FOUND' })
   },
 )
+
+test('filters and options of webhooks are checked by name too', async () => {
+  const { tenant } = await world()
+  await expect(tenant.webhooks.list({ event: 'x' } as never).page()).rejects.toMatchObject(
+    invalid(/"event".*eventType/),
+  )
+  await expect(tenant.webhooks.list({ status: 1 } as never).page()).rejects.toMatchObject(invalid('status'))
+  await expect(tenant.webhooks.processDue({ max: 1 } as never)).rejects.toMatchObject(invalid(/"max".*limit/))
+  await expect(tenant.webhooks.processDue({ limit: '5' } as never)).rejects.toMatchObject(invalid('limit'))
+})

@@ -62,7 +62,7 @@ const forbidden: Readonly<Record<string, (reach: Reach) => Promise<unknown>>> = 
   'operator.executions.list': ({ connectors }) => connectors.operator.executions.list().page(),
   'connectors.transaction': ({ connectors }) => connectors.transaction(async () => 'nested'),
   'after a pause': async ({ connectors, id }) => {
-    await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setImmediate(resolve))
     return connectors.operator.connections.get(id)
   },
 }

@@ -94,5 +94,3 @@ export function createConnectionOutcomes<T extends TenantId>({
     },
   }
 }
-
-export { eventBase }

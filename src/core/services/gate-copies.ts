@@ -91,5 +91,3 @@ export function createGateCopies<T extends TenantId>({
     forget: (id) => void copies.delete(id),
   }
 }
-
-export { connectionNotFound }

@@ -6,12 +6,24 @@ import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-eve
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
+import { checkFields, type FieldCheck, text } from './check-fields.ts'
 import { createListing } from './listing.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
 import type { ReceiveWebhook } from './webhook-receiver.ts'
 
 const defaultDueLimit = 100
+
+const dueFields = {
+  limit: { is: (value) => Number.isInteger(value) && Number(value) >= 1, mustBe: 'a whole number from 1' },
+} satisfies Record<string, FieldCheck>
+
+const filterFields = {
+  connectionId: text,
+  provider: text,
+  eventType: text,
+  status: text,
+} satisfies Record<keyof WebhookEventFilter, FieldCheck>
 
 /** The verbs on webhooks, for any scope. */
 export interface WebhookService<T extends TenantId> {
@@ -60,13 +72,9 @@ export function createWebhookService<T extends TenantId>({
       }
       return process(event)
     },
-    processDue: async (scope, { limit = defaultDueLimit } = {}) => {
-      if (!Number.isInteger(limit) || limit < 1) {
-        throw new ConnectorsError(
-          'INVALID_INPUT',
-          `The limit of processDue must be a whole number from 1, not ${String(limit)}.`,
-        )
-      }
+    processDue: async (scope, dueOptions = {}) => {
+      checkFields('The options of webhooks.processDue', dueOptions, dueFields)
+      const { limit = defaultDueLimit } = dueOptions
       const due = await webhookEvents.due({
         scope,
         at: clock.now(),
@@ -82,7 +90,10 @@ export function createWebhookService<T extends TenantId>({
       })
     },
     list: (scope, filter = {}) =>
-      createListing((page) => webhookEvents.list({ scope, filter, ...page }), toWebhookEventView),
+      createListing(async (page) => {
+        checkFields('The filter of webhooks.list', filter, filterFields)
+        return webhookEvents.list({ scope, filter, ...page })
+      }, toWebhookEventView),
     get: async (scope, eventId) => toWebhookEventView(await find(scope, eventId)),
   }
 }
