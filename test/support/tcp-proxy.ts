@@ -6,12 +6,15 @@ export interface TcpProxy {
   readonly port: number
   /** From the next request that contains `text` on, answers don't come back: the connections are cut instead. */
   readonly cutAnswersTo: (text: string) => void
+  /** Passes nothing on any more and closes nothing: what a stopped machine, or a net that is cut in two, looks like. */
+  readonly freeze: () => void
   readonly close: () => Promise<void>
 }
 
 /** Stands between a client and a server that understand each other without encryption. */
 export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
   let trigger: string | null = null
+  let isFrozen = false
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     let isCut = false
@@ -24,14 +27,16 @@ export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
-        other.destroy()
+        if (!isFrozen) other.destroy()
       })
     }
     client.on('data', (chunk) => {
+      if (isFrozen) return
       isCut ||= trigger !== null && chunk.includes(trigger)
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
+      if (isFrozen) return
       if (isCut) client.destroy()
       else client.write(chunk)
     })
@@ -44,6 +49,9 @@ export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
     port: address.port,
     cutAnswersTo: (text) => {
       trigger = text
+    },
+    freeze: () => {
+      isFrozen = true
     },
     close: async () => {
       for (const socket of sockets) socket.destroy()

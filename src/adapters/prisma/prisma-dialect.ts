@@ -12,6 +12,8 @@ export interface PrismaDialect {
   readonly skipsDuplicates: boolean
   /** `=` on text is exact; if not, the collation takes `t1` for `T1`, and `t1` for `t1 ` with its blank. */
   readonly comparesExactly: boolean
+  /** The server can be told to end a transaction that takes too long, or whose client fell silent. */
+  readonly limitsTransactions: boolean
   /**
    * How a transaction dies under work that caught the error of a statement and went on: `never`; `refusing` everything
    * but its end, where COMMIT quietly rolls back; or `silent`, and what follows is committed one by one.
@@ -26,6 +28,7 @@ const dialects: { readonly [P in PrismaDialect['provider']]: PrismaDialect } = {
     hasReturning: true,
     skipsDuplicates: false,
     comparesExactly: true,
+    limitsTransactions: false,
     diesOfErrors: 'never',
   },
   postgresql: {
@@ -34,6 +37,7 @@ const dialects: { readonly [P in PrismaDialect['provider']]: PrismaDialect } = {
     hasReturning: true,
     skipsDuplicates: true,
     comparesExactly: true,
+    limitsTransactions: true,
     diesOfErrors: 'refusing',
   },
   mysql: {
@@ -43,6 +47,7 @@ const dialects: { readonly [P in PrismaDialect['provider']]: PrismaDialect } = {
     // `INSERT IGNORE` would also swallow text that is too long and foreign keys that lead nowhere.
     skipsDuplicates: false,
     comparesExactly: false,
+    limitsTransactions: false,
     // Of a deadlock, that is: everything else only undoes its statement.
     diesOfErrors: 'silent',
   },

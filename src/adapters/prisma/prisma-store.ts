@@ -3,6 +3,7 @@ import type { TenantId } from '../../core/domain/tenant.ts'
 import type { TransactionLimits } from '../../core/ports/repositories.ts'
 import { handlerTimeout } from '../kit/handler-timeout.ts'
 import { retryBusy } from '../kit/retry-busy.ts'
+import { timerDelay } from '../kit/timer-delay.ts'
 import type { TurnQueue } from '../kit/turn-queue.ts'
 import { withinTime } from '../kit/within-time.ts'
 import { openTransaction } from './open-transaction.ts'
@@ -39,6 +40,9 @@ export interface PrismaStore<T extends TenantId> {
 
 // The few statements of one verb; only a machine that stands still takes longer.
 const verbTimeoutMs = 30_000
+
+// The server's limit comes after ours, which says what happened.
+const serverGraceMs = 5_000
 
 // How long a rollback may take before whoever waits for it is told anyway.
 const rollbackMs = 1_000
@@ -93,6 +97,7 @@ export function prismaStore<T extends TenantId>(
           // SQLite lets nobody go from reading to writing once another process wrote in between: so every
           // transaction begins as a writer, whatever the work does first.
           if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
+          if (dialect.limitsTransactions) await limitOnServer(tx, limits.timeoutMs)
           // A savepoint is gone when the transaction around it is: releasing it then fails.
           if (isForeign && dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
           const result = await timed(tx)
@@ -155,6 +160,20 @@ function rollbackLimit() {
     },
     end: () => clearTimeout(timer),
   }
+}
+
+/**
+ * Has the server end what we can't: the transaction of a process that stands still, or can't be reached any more, would
+ * keep its locks, and a lease that expired could not be taken over.
+ */
+async function limitOnServer(tx: object, timeoutMs: number): Promise<void> {
+  const ms = timerDelay(Math.ceil(Math.max(timeoutMs, 1)) + serverGraceMs)
+  // Every client of PostgreSQL has it; the structural type is that of all databases.
+  const { $executeRawUnsafe } = tx as { readonly $executeRawUnsafe: (sql: string) => Promise<unknown> }
+  await $executeRawUnsafe.call(
+    tx,
+    `select set_config('statement_timeout', '${ms}', true), set_config('idle_in_transaction_session_timeout', '${ms}', true)`,
+  )
 }
 
 /** Statements that find no row. */
