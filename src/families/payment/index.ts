@@ -1,0 +1,5 @@
+export { decimalSchema, type Money, moneyFromMinorUnits, moneySchema, toMinorUnits } from '../money.ts'
+export { type Payer, payerSchema } from './payer.ts'
+export { type Payment, type PaymentStatus, paymentSchema, paymentStatusSchema } from './payment.ts'
+export { type PaymentAdapter, type PaymentPageRequest, paymentMethods } from './payment-adapter.ts'
+export { type Refund, refundSchema } from './refund.ts'
