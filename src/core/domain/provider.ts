@@ -58,6 +58,8 @@ export interface FetchedPage<Item> {
 
 /** Something an adapter can page through. */
 export interface Resource<A, Item> {
+  /** For people; default: made from the name. */
+  readonly label?: string
   /** Whether a finished run ends with a cursor from which the next run picks up only what is new. */
   readonly incremental: boolean
   /** Fetches the page at a cursor. */
@@ -82,10 +84,27 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   readonly signature: SignatureScheme
   /** The header that carries the provider's id of a delivery, and whether the signature covers it. */
   readonly deliveryId: { readonly header: string; readonly isSigned: boolean } | null
+  /** The types there are, for people who choose among them; others may come. Default: not told. */
+  readonly eventTypes?: readonly Event['type'][]
   /** The normalised type of a delivery. `payload` is the parsed body, or `undefined` if it isn't JSON. Must not throw. */
   eventType(headers: Readonly<Record<string, string>>, payload: Json | undefined): string
   /** Reads the raw bytes. Throws if they aren't what the provider documents. */
   parse(delivery: WebhookDelivery): Event
+}
+
+/** How often a provider may be asked by one connection: a token bucket. */
+export interface RateLimit {
+  /** Requests that become free per second; fractions are fine. */
+  readonly requestsPerSecond: number
+  /** Requests that may be made at once after a quiet time; at least 1. */
+  readonly burst: number
+}
+
+/** One of the values that a field may have, as the third party tells it. */
+export interface Choice {
+  readonly value: string | number | boolean
+  /** For people. */
+  readonly label: string
 }
 
 /**
@@ -108,10 +127,24 @@ export interface Provider<
   readonly name: Name
   /** For people. */
   readonly label: string
+  /** Of the provider's code, e.g. `1.2.0`. */
+  readonly version: string | null
+  /** A sentence for people who choose among providers. */
+  readonly description: string | null
+  /** Where the credentials and settings are explained. */
+  readonly docsUrl: string | null
+  /** URL of a picture, or a name that your own user interface knows. */
+  readonly icon: string | null
   /** Whether a tenant may have several connections to it. */
   readonly allowMultiple: boolean
   readonly credentials: Credentials
   readonly settings: Settings
+  /** How often one connection may ask; `null` = as often as it likes. */
+  readonly rateLimit: RateLimit | null
+  /** The names of the adapter's methods; `null` where they show only once there are credentials. */
+  readonly methods: readonly string[] | null
+  /** The fields of credentials and settings whose values the third party tells, see `loadChoices`. */
+  readonly choiceFields: readonly string[]
   /** The resources, by name; `Items` maps each name to the type of its items. */
   readonly resources: { readonly [R in keyof Items]: Resource<A, Items[R]> }
   readonly webhooks: WebhookSupport<Event> | null
@@ -119,6 +152,8 @@ export interface Provider<
   build(context: AdapterContext<z.output<Credentials>, z.output<Settings>>): A
   /** Makes the cheapest call that proves the credentials; throws what that call throws. */
   test(adapter: A): Promise<void>
+  /** The values that a field of `choiceFields` may have. */
+  loadChoices(adapter: A, field: string): Promise<readonly Choice[]>
 }
 
 /** Any provider at all. */

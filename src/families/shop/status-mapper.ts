@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { field } from '../../core/domain/field.ts'
 import { type OrderStatus, orderStatusSchema } from './order-status.ts'
 
 /**
@@ -8,15 +9,15 @@ import { type OrderStatus, orderStatusSchema } from './order-status.ts'
  */
 export const statusMapSettings = {
   /** The shop's status -> ours, e.g. `{ 'wc-in-kitchen': 'processing' }`. */
-  status_map_inbound: z
-    .record(z.string().min(1), orderStatusSchema)
-    .optional()
-    .meta({ label: 'Statuses from the shop', help: 'For each status of your shop, what it means.' }),
+  status_map_inbound: field(z.record(z.string().min(1), orderStatusSchema).optional(), {
+    label: 'Statuses from the shop',
+    help: 'For each status of your shop, what it means.',
+  }),
   /** Ours -> the shop's status, e.g. `{ shipped: 'wc-handed-over' }`. */
-  status_map_outbound: z
-    .partialRecord(orderStatusSchema, z.string().min(1))
-    .optional()
-    .meta({ label: 'Statuses to the shop', help: 'For each meaning, the status that your shop shall be given.' }),
+  status_map_outbound: field(z.partialRecord(orderStatusSchema, z.string().min(1)).optional(), {
+    label: 'Statuses to the shop',
+    help: 'For each meaning, the status that your shop shall be given.',
+  }),
 }
 
 /** The overrides of one tenant, as its settings hold them. */

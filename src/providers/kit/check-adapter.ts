@@ -1,15 +1,15 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
+import { invalidProvider } from './invalid-provider.ts'
 
 const kinds: ReadonlySet<string> = new Set(['[object AsyncFunction]', '[object AsyncGeneratorFunction]'])
 
 /**
  * Refuses adapters that could be called past the gate, the breaker and the audit log: everything must be an own async
- * function or async generator of a plain object.
+ * function or async generator of a plain object. Refuses those too that lack a required method.
  *
  * @throws {ConnectorsError} `INVALID_PROVIDER`, naming the method.
  */
-export function checkAdapter(provider: string, adapter: unknown): void {
-  const refuse = (mistake: string) => new ConnectorsError('INVALID_PROVIDER', `Provider ${provider}: ${mistake}.`)
+export function checkAdapter(who: string, adapter: unknown, required: readonly string[]): void {
+  const refuse = (mistake: string) => invalidProvider(who, mistake)
   if (typeof adapter !== 'object' || adapter === null) throw refuse('`adapter` must return an object of async methods')
   const prototype: unknown = Object.getPrototypeOf(adapter)
   if (prototype !== null && prototype !== Object.prototype) {
@@ -25,5 +25,10 @@ export function checkAdapter(provider: string, adapter: unknown): void {
     }
     // An object with `then` is taken for a promise by every `await`.
     if (key === 'then') throw refuse('an adapter can not have a method named `then`')
+  }
+  for (const method of required) {
+    if (!Object.hasOwn(adapter, method)) {
+      throw refuse(`\`implements\` names the method \`${method}\`, which the adapter doesn't have`)
+    }
   }
 }

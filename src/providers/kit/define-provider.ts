@@ -2,16 +2,21 @@ import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type {
   AdapterMethod,
+  Choice,
   ParsedWebhookEvent,
   Provider,
+  RateLimit,
   Resource,
   WebhookSupport,
 } from '../../core/domain/provider.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
 import { checkAdapter } from './check-adapter.ts'
+import { checkDefinition } from './check-definition.ts'
 import type { HttpClient } from './http-client.ts'
 import { createHttpClient } from './http-client.ts'
+import { invalidProvider } from './invalid-provider.ts'
 import type { StatusRules } from './status-error.ts'
+import { tryAdapter } from './try-adapter.ts'
 
 /** How a provider is reached and how it answers. */
 export interface ProviderHttp<Credentials, Settings> {
@@ -43,6 +48,10 @@ export interface AdapterParts<Credentials, Settings> {
  */
 export type AdapterMethods<A> = { readonly [Method in keyof A]: AdapterMethod }
 
+/** The names of the fields that a schema takes, whichever of its alternatives they belong to. */
+export type FieldName<Schema extends z.ZodType> =
+  z.input<Schema> extends infer Input ? (Input extends object ? keyof Input & string : never) : never
+
 /** What the writer of a provider declares. All types are inferred from it. */
 export interface ProviderDefinition<
   Family extends string,
@@ -59,11 +68,30 @@ export interface ProviderDefinition<
   readonly name: Name
   /** For people. */
   readonly label: string
+  /** Of the provider's code, e.g. `1.2.0`. */
+  readonly version?: string
+  /** A sentence for people who choose among providers. */
+  readonly description?: string
+  /** Where the credentials and settings are explained: an absolute URL. */
+  readonly docsUrl?: string
+  /** URL of a picture, or a name that your own user interface knows. */
+  readonly icon?: string
   /** Whether a tenant may have several connections to it; default false. */
   readonly allowMultiple?: boolean
+  /** Describe its fields with `field`. All of them are sealed. */
   readonly credentials: Credentials
-  /** Default: none at all; an unknown setting is then a mistake. */
+  /** Describe its fields with `field`; those declared secret are sealed. Default: none; any setting is then a mistake. */
   readonly settings?: Settings
+  /**
+   * How often one connection may ask, all its adapters in the process together. `burst` requests may be made at once
+   * after a quiet time; default: one second's worth, at least 1. Default: no limit.
+   */
+  readonly rateLimit?: { readonly requestsPerSecond: number; readonly burst?: number }
+  /**
+   * The methods that the adapter has to have, e.g. those that a family's contract names (`shopMethods`). One that lacks
+   * is refused here, not when it is called.
+   */
+  readonly implements?: readonly (keyof NoInfer<A> & string)[]
   readonly http: ProviderHttp<z.output<NoInfer<Credentials>>, z.output<NoInfer<Settings>>>
   /** Makes the adapter of one connection: a plain object of async methods and async generators. No I/O. */
   adapter(parts: AdapterParts<z.output<NoInfer<Credentials>>, z.output<NoInfer<Settings>>>): A
@@ -71,6 +99,12 @@ export interface ProviderDefinition<
   test(adapter: NoInfer<A>): Promise<unknown>
   /** What can be paged through, by name. */
   readonly resources?: { readonly [R in keyof Items]: Resource<NoInfer<A>, Items[R]> }
+  /** For fields of credentials or settings whose values the third party knows: how to ask it for them. */
+  readonly choices?: {
+    readonly [F in FieldName<NoInfer<Credentials>> | FieldName<NoInfer<Settings>>]?: (
+      adapter: NoInfer<A>,
+    ) => Promise<readonly Choice[]>
+  }
   readonly webhooks?: WebhookSupport<Event>
 }
 
@@ -108,17 +142,40 @@ export function defineProvider<
 ): Provider<Family, Name, Credentials, Settings, { readonly [Method in keyof A]: A[Method] }, Items, Event> {
   checkDefinition(definition)
   const { family, name, label, credentials, http } = definition
+  const who = `Provider ${family}/${name}`
   // The default of the type parameter: whoever leaves settings out gets the schema that it stands for.
   const settings = definition.settings ?? (z.strictObject({}) as z.ZodType as Settings)
   // Likewise: without resources, `Items` is `{}`.
   const resources = definition.resources ?? ({} as { readonly [R in keyof Items]: Resource<A, Items[R]> })
+  const choices: Readonly<Record<string, ((adapter: A) => Promise<readonly Choice[]>) | undefined>> =
+    definition.choices ?? {}
+  const checked = (adapter: A) => {
+    checkAdapter(who, adapter, definition.implements ?? [])
+    return adapter
+  }
+  // Mistakes are told where they are made, and not to the first tenant.
+  const trial = tryAdapter(definition.adapter)
+  if (trial !== null) checked(trial.adapter)
+  else if (definition.implements !== undefined) {
+    throw invalidProvider(
+      who,
+      '`adapter` reads its credentials or settings while it is made, so that `implements` can not be checked. Read them inside the methods',
+    )
+  }
   return {
     family,
     name,
     label,
+    version: definition.version ?? null,
+    description: definition.description ?? null,
+    docsUrl: definition.docsUrl ?? null,
+    icon: definition.icon ?? null,
     allowMultiple: definition.allowMultiple ?? false,
     credentials,
     settings,
+    rateLimit: toRateLimit(definition.rateLimit),
+    methods: trial === null ? null : Object.keys(trial.adapter),
+    choiceFields: Object.keys(choices),
     resources,
     webhooks: definition.webhooks ?? null,
     build(context) {
@@ -131,79 +188,21 @@ export function defineProvider<
         ...(http.retries !== undefined && { retries: http.retries }),
       })
       const { credentials: opened, settings: current, now } = context
-      const adapter = definition.adapter({ http: client, credentials: opened, settings: current, now })
-      checkAdapter(`${family}/${name}`, adapter)
-      return adapter
+      return checked(definition.adapter({ http: client, credentials: opened, settings: current, now }))
     },
     async test(adapter) {
       await definition.test(adapter)
     },
+    async loadChoices(adapter, field) {
+      const load = Object.hasOwn(choices, field) ? choices[field] : undefined
+      if (load === undefined) throw new ConnectorsError('INVALID_INPUT', `${label} tells no choices for ${field}.`)
+      return load(adapter)
+    },
   }
 }
 
-const namePattern = /^[a-z][a-z0-9-]{0,62}$/
-const resourcePattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
-
-// Checked at run time too: definitions are also written in JavaScript, and types don't see the pattern of a name.
-function checkDefinition(definition: unknown): void {
-  if (!isRecord(definition)) throw invalid('A provider', 'the definition must be an object')
-  const { family, name, label, credentials, settings, http, adapter, test, resources = {}, webhooks } = definition
-  for (const [field, value] of Object.entries({ family, name })) {
-    if (typeof value !== 'string' || !namePattern.test(value)) {
-      throw invalid(
-        `Provider ${String(name)}`,
-        `\`${field}\` must be 1 to 63 lower-case letters, digits and dashes, beginning with a letter; got ${JSON.stringify(value)}`,
-      )
-    }
-  }
-  const who = `Provider ${String(family)}/${String(name)}`
-  if (typeof label !== 'string' || label.trim() === '') throw invalid(who, '`label` must be a text for people')
-  if (!isSchema(credentials)) throw invalid(who, '`credentials` must be a zod 4 schema')
-  if (settings !== undefined && !isSchema(settings)) throw invalid(who, '`settings` must be a zod 4 schema')
-  if (!isRecord(http) || typeof http.baseUrl !== 'function' || typeof http.auth !== 'function') {
-    throw invalid(who, '`http` must have the functions `baseUrl` and `auth`')
-  }
-  if (typeof adapter !== 'function') throw invalid(who, '`adapter` must be a function that makes the adapter')
-  if (typeof test !== 'function') throw invalid(who, '`test` must be a function that makes the cheapest call')
-  if (!isRecord(resources)) throw invalid(who, '`resources` must be an object')
-  for (const [key, value] of Object.entries(resources)) {
-    if (!resourcePattern.test(key)) {
-      throw invalid(who, `the resource name ${JSON.stringify(key)} must be letters, digits, dashes and underscores`)
-    }
-    if (!isRecord(value) || typeof value.fetch !== 'function' || typeof value.incremental !== 'boolean') {
-      throw invalid(who, `resource \`${key}\` must have a boolean \`incremental\` and a function \`fetch\``)
-    }
-  }
-  if (webhooks !== undefined) checkWebhooks(who, webhooks)
-}
-
-function checkWebhooks(who: string, webhooks: unknown): void {
-  if (!isRecord(webhooks) || typeof webhooks.eventType !== 'function' || typeof webhooks.parse !== 'function') {
-    throw invalid(who, '`webhooks` must have the functions `eventType` and `parse`')
-  }
-  const { signature, deliveryId } = webhooks
-  if (!isRecord(signature) || typeof signature.header !== 'string' || signature.header === '') {
-    throw invalid(who, '`webhooks.signature` must name the header that carries the signature')
-  }
-  if (deliveryId !== null && (!isRecord(deliveryId) || typeof deliveryId.header !== 'string')) {
-    throw invalid(who, '`webhooks.deliveryId` must be null or name a header')
-  }
-  // Headers of a delivery are looked up by their lower-case names; anything else would never be found.
-  for (const header of [signature.header, isRecord(deliveryId) ? deliveryId.header : '']) {
-    if (header !== String(header).toLowerCase()) {
-      throw invalid(who, `the header name ${JSON.stringify(header)} in \`webhooks\` must be in lower case`)
-    }
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null
-}
-
-function isSchema(value: unknown): boolean {
-  return isRecord(value) && typeof value.safeParse === 'function' && '_zod' in value
-}
-
-function invalid(who: string, mistake: string): ConnectorsError<'INVALID_PROVIDER'> {
-  return new ConnectorsError('INVALID_PROVIDER', `${who}: ${mistake}.`)
+function toRateLimit(declared: { readonly requestsPerSecond: number; readonly burst?: number } | undefined) {
+  if (declared === undefined) return null
+  const { requestsPerSecond, burst = Math.max(1, Math.ceil(requestsPerSecond)) } = declared
+  return { requestsPerSecond, burst } satisfies RateLimit
 }

@@ -1,3 +1,4 @@
+export { type FieldDescription, field } from '../../core/domain/field.ts'
 export type { AuthStrategy } from './auth-strategy.ts'
 export { basic, bearer, header, none } from './auth-strategy.ts'
 export type { AdapterMethods, AdapterParts, ProviderDefinition, ProviderHttp } from './define-provider.ts'

@@ -23,7 +23,13 @@ describe('a definition', () => {
     expect(provider).toMatchObject({
       family: 'shop',
       name: 'acme',
+      version: null,
+      description: null,
+      docsUrl: null,
+      icon: null,
       allowMultiple: false,
+      rateLimit: null,
+      choiceFields: [],
       resources: {},
       webhooks: null,
     })
@@ -32,6 +38,27 @@ describe('a definition', () => {
   })
 
   it.each([
+    [{ requestsPerSecond: 5, burst: 20 }, 20],
+    [{ requestsPerSecond: 5 }, 5],
+    [{ requestsPerSecond: 1.2 }, 2],
+    [{ requestsPerSecond: 0.1 }, 1],
+  ])('with the rate limit %o may burst to %i', (rateLimit, burst) => {
+    expect(defineProvider({ ...sound, rateLimit }).rateLimit).toEqual({ ...rateLimit, burst })
+  })
+
+  it.each([
+    [{ resource: {} }, 'resource'],
+    [{ version: 2 }, 'version'],
+    [{ icon: '' }, 'icon'],
+    [{ docsUrl: 'javascript:alert(1)' }, 'docsUrl'],
+    [{ rateLimit: { requestsPerSecond: 0 } }, 'requestsPerSecond'],
+    [{ rateLimit: { requestsPerSecond: '5' } }, 'requestsPerSecond'],
+    [{ rateLimit: { requestsPerSecond: 5, burst: 0.5 } }, 'burst'],
+    [{ implements: 'getOrders' }, 'implements'],
+    [{ choices: { token: ['a'] } }, 'choices.token'],
+    [{ choices: { region: async () => [] } }, 'choices.region'],
+    [{ resources: { orders: { incremental: true, fetch: async () => {}, label: 1 } } }, 'label'],
+    [{ webhooks: { signature: {}, deliveryId: null, eventType() {}, parse() {}, eventTypes: [1] } }, 'eventTypes'],
     [{ family: 'Shop' }, 'family'],
     [{ family: '' }, 'family'],
     [{ name: 'a/b' }, 'name'],
@@ -56,8 +83,10 @@ describe('a definition', () => {
   })
 })
 
-describe('building an adapter', () => {
+describe('an adapter', () => {
   const context = { ...createProviderContext().context, credentials: { token: 't' }, settings: {} }
+  const withAdapter = (adapter: (parts: { credentials: { token: string } }) => unknown, change: object = {}) =>
+    define({ adapter, ...change })
   class Client {
     async ping() {}
   }
@@ -73,16 +102,74 @@ describe('building an adapter', () => {
     // biome-ignore lint/suspicious/noThenProperty: that is what must be refused
     ['a method named then', { async then() {} }, 'then'],
     ['nothing', null, 'object'],
-  ])('refuses %s', (_title, adapter, named) => {
-    const provider = define({ adapter: () => adapter })()
-    expect(() => provider.build(context)).toThrow(
-      expect.objectContaining({ code: 'INVALID_PROVIDER', message: expect.stringContaining(named) }),
+  ])(
+    'of %s is refused: in the definition, or where it needs real values, when it is made',
+    (_title, adapter, named) => {
+      const refusal = expect.objectContaining({
+        code: 'INVALID_PROVIDER',
+        message: expect.stringMatching(new RegExp(`^Provider shop/acme: .*${named.replace(/[().]/g, '\\$&')}`)),
+      })
+      expect(withAdapter(() => adapter)).toThrow(refusal)
+      const provider = withAdapter(({ credentials }) => {
+        if (credentials.token !== 't') throw new Error('no such token')
+        return adapter
+      })()
+      expect(() => provider.build(context)).toThrow(refusal)
+    },
+  )
+
+  it('may have async functions, arrows and generators', () => {
+    const adapter = { async a() {}, b: async () => {}, async *c() {} }
+    const provider = withAdapter(() => adapter)()
+    expect(provider.build(context)).toBe(adapter)
+    expect(provider.methods).toEqual(['a', 'b', 'c'])
+  })
+
+  it('tells its methods although it looks at its settings and credentials while it is made', () => {
+    const provider = defineProvider({
+      ...sound,
+      settings: z.object({ prefix: z.string().optional(), map: z.record(z.string(), z.string()).optional() }),
+      adapter: ({ credentials, settings, http }) => {
+        const url = `${settings.prefix?.toUpperCase().trim()}/${credentials.token}`
+        const statuses = new Map(Object.entries(settings.map ?? {}))
+        const [first] = statuses.keys()
+        return {
+          async ping() {
+            return http.get(`${url}/${first}`)
+          },
+        }
+      },
+    })
+    expect(provider.methods).toEqual(['ping'])
+  })
+
+  it('that can not be made without real values tells no methods', () => {
+    const provider = withAdapter(({ credentials }) => {
+      new URL(credentials.token)
+      return {}
+    })()
+    expect(provider.methods).toBeNull()
+  })
+
+  it('that lacks a method which the definition says it implements is refused, naming the method', () => {
+    const ping = { async ping() {} }
+    expect(withAdapter(() => ping, { implements: ['ping', 'getOrders'] })).toThrow(
+      expect.objectContaining({ code: 'INVALID_PROVIDER', message: expect.stringMatching(/implements.*getOrders/) }),
+    )
+    expect(withAdapter(() => ping, { implements: ['ping'] })).not.toThrow()
+    const sometimes = withAdapter(({ credentials }) => (credentials.token === 't' ? {} : ping), {
+      implements: ['ping'],
+    })()
+    expect(() => sometimes.build(context)).toThrow(
+      expect.objectContaining({ code: 'INVALID_PROVIDER', message: expect.stringContaining('ping') }),
     )
   })
 
-  it('accepts async functions, arrows and generators', () => {
-    const adapter = { async a() {}, b: async () => {}, async *c() {} }
-    expect(define({ adapter: () => adapter })().build(context)).toBe(adapter)
+  it('whose methods show only with real values can not say what it implements', () => {
+    const late = withAdapter(({ credentials }) => ({ url: new URL(credentials.token) }), { implements: ['ping'] })
+    expect(late).toThrow(
+      expect.objectContaining({ code: 'INVALID_PROVIDER', message: expect.stringContaining('inside the methods') }),
+    )
   })
 
   it('gives it a client that proves who is asking', async () => {

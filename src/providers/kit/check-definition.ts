@@ -1,0 +1,160 @@
+import type { z } from 'zod'
+import type { ParsedWebhookEvent } from '../../core/domain/provider.ts'
+import { fieldNamesOf } from '../../core/domain/secret-field.ts'
+import type { ProviderDefinition } from './define-provider.ts'
+import { invalidProvider } from './invalid-provider.ts'
+
+type AnyDefinition = ProviderDefinition<string, string, z.ZodType, z.ZodType, object, object, ParsedWebhookEvent>
+
+const namePattern = /^[a-z][a-z0-9-]{0,62}$/
+const resourcePattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
+
+// An object, so that the compiler sees to it that none is missing.
+const keys: ReadonlySet<string> = new Set(
+  Object.keys({
+    family: true,
+    name: true,
+    label: true,
+    version: true,
+    description: true,
+    docsUrl: true,
+    icon: true,
+    allowMultiple: true,
+    credentials: true,
+    settings: true,
+    rateLimit: true,
+    http: true,
+    adapter: true,
+    implements: true,
+    test: true,
+    resources: true,
+    choices: true,
+    webhooks: true,
+  } satisfies Record<keyof AnyDefinition, true>),
+)
+
+/**
+ * Refuses a definition that breaks a rule. Checked at run time too: definitions are also written in JavaScript, and types
+ * don't see the pattern of a name.
+ *
+ * @throws {ConnectorsError} `INVALID_PROVIDER`, naming the mistake.
+ */
+export function checkDefinition(definition: unknown): void {
+  if (!isRecord(definition)) throw invalidProvider('A provider', 'the definition must be an object')
+  const { family, name, label, credentials, settings, rateLimit, http, adapter, test } = definition
+  const { implements: methods, resources = {}, choices = {}, webhooks } = definition
+  for (const [field, value] of Object.entries({ family, name })) {
+    if (typeof value !== 'string' || !namePattern.test(value)) {
+      throw invalidProvider(
+        `Provider ${String(name)}`,
+        `\`${field}\` must be 1 to 63 lower-case letters, digits and dashes, beginning with a letter; got ${JSON.stringify(value)}`,
+      )
+    }
+  }
+  const who = `Provider ${String(family)}/${String(name)}`
+  for (const key of Object.keys(definition)) {
+    if (!keys.has(key)) throw invalidProvider(who, `there is no \`${key}\`; there are: ${[...keys].join(', ')}`)
+  }
+  if (!isText(label)) throw invalidProvider(who, '`label` must be a text for people')
+  checkCatalogEntries(who, definition)
+  if (!isSchema(credentials)) throw invalidProvider(who, '`credentials` must be a zod 4 schema')
+  if (settings !== undefined && !isSchema(settings)) throw invalidProvider(who, '`settings` must be a zod 4 schema')
+  if (!isRecord(http) || typeof http.baseUrl !== 'function' || typeof http.auth !== 'function') {
+    throw invalidProvider(who, '`http` must have the functions `baseUrl` and `auth`')
+  }
+  if (typeof adapter !== 'function') throw invalidProvider(who, '`adapter` must be a function that makes the adapter')
+  if (typeof test !== 'function') throw invalidProvider(who, '`test` must be a function that makes the cheapest call')
+  checkRateLimit(who, rateLimit)
+  if (methods !== undefined && !isTextList(methods))
+    throw invalidProvider(who, '`implements` must list names of methods')
+  if (!isRecord(resources)) throw invalidProvider(who, '`resources` must be an object')
+  for (const [key, value] of Object.entries(resources)) {
+    if (!resourcePattern.test(key)) {
+      throw invalidProvider(
+        who,
+        `the resource name ${JSON.stringify(key)} must be letters, digits, dashes and underscores`,
+      )
+    }
+    if (!isRecord(value) || typeof value.fetch !== 'function' || typeof value.incremental !== 'boolean') {
+      throw invalidProvider(who, `resource \`${key}\` must have a boolean \`incremental\` and a function \`fetch\``)
+    }
+    if (value.label !== undefined && !isText(value.label)) {
+      throw invalidProvider(who, `the \`label\` of resource \`${key}\` must be a text for people`)
+    }
+  }
+  checkChoices(who, choices, [...fieldNamesOf(credentials), ...(settings === undefined ? [] : fieldNamesOf(settings))])
+  if (webhooks !== undefined) checkWebhooks(who, webhooks)
+}
+
+function checkWebhooks(who: string, webhooks: unknown): void {
+  if (!isRecord(webhooks) || typeof webhooks.eventType !== 'function' || typeof webhooks.parse !== 'function') {
+    throw invalidProvider(who, '`webhooks` must have the functions `eventType` and `parse`')
+  }
+  const { signature, deliveryId, eventTypes = [] } = webhooks
+  if (!isTextList(eventTypes)) throw invalidProvider(who, '`webhooks.eventTypes` must list types of events')
+  if (!isRecord(signature) || typeof signature.header !== 'string' || signature.header === '') {
+    throw invalidProvider(who, '`webhooks.signature` must name the header that carries the signature')
+  }
+  if (deliveryId !== null && (!isRecord(deliveryId) || typeof deliveryId.header !== 'string')) {
+    throw invalidProvider(who, '`webhooks.deliveryId` must be null or name a header')
+  }
+  // Headers of a delivery are looked up by their lower-case names; anything else would never be found.
+  for (const header of [signature.header, isRecord(deliveryId) ? deliveryId.header : '']) {
+    if (header !== String(header).toLowerCase()) {
+      throw invalidProvider(who, `the header name ${JSON.stringify(header)} in \`webhooks\` must be in lower case`)
+    }
+  }
+}
+
+function checkCatalogEntries(who: string, definition: Record<string, unknown>): void {
+  const { docsUrl } = definition
+  for (const key of ['version', 'description', 'docsUrl', 'icon']) {
+    const value = definition[key]
+    if (value !== undefined && !isText(value)) throw invalidProvider(who, `\`${key}\` must be a text`)
+  }
+  // It becomes a link.
+  if (docsUrl !== undefined && !/^https?:\/\//.test(String(docsUrl))) {
+    throw invalidProvider(who, '`docsUrl` must be an absolute http or https URL')
+  }
+}
+
+function checkRateLimit(who: string, rateLimit: unknown): void {
+  if (rateLimit === undefined) return
+  const isPositive = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value > 0
+  if (!isRecord(rateLimit) || !isPositive(rateLimit.requestsPerSecond)) {
+    throw invalidProvider(who, '`rateLimit.requestsPerSecond` must be a number above 0')
+  }
+  const { burst } = rateLimit
+  if (burst !== undefined && !(Number.isInteger(burst) && isPositive(burst))) {
+    throw invalidProvider(who, '`rateLimit.burst` must be a whole number from 1')
+  }
+}
+
+function checkChoices(who: string, choices: unknown, fields: readonly string[]): void {
+  if (!isRecord(choices)) throw invalidProvider(who, '`choices` must be an object of functions, by field')
+  for (const [name, load] of Object.entries(choices)) {
+    if (typeof load !== 'function') throw invalidProvider(who, `\`choices.${name}\` must be a function`)
+    if (!fields.includes(name)) {
+      throw invalidProvider(
+        who,
+        `\`choices.${name}\` is for no field of \`credentials\` or \`settings\`; there are: ${fields.join(', ')}`,
+      )
+    }
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every(isText)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
+
+function isSchema(value: unknown): value is z.ZodType {
+  return isRecord(value) && typeof value.safeParse === 'function' && '_zod' in value
+}
