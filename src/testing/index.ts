@@ -2,14 +2,17 @@ export { instant } from './instant.ts'
 export { newConnection } from './new-connection.ts'
 export { newExecutionLog } from './new-execution-log.ts'
 export { newId } from './new-id.ts'
+export { newOAuthState } from './new-oauth-state.ts'
 export { newWebhookEvent } from './new-webhook-event.ts'
 export {
   type ContractRunner,
+  type ContractSelection,
   type ContractSkip,
   type RepositoryContractHarness,
   registerRepositoryContract,
 } from './register-repository-contract.ts'
 export type {
+  NestedTransactions,
   RepositoryContractCase,
   RepositoryContractContext,
   RepositoryContractNeed,

@@ -4,6 +4,7 @@ import { connectionCases } from './repository-contract/connection-cases.ts'
 import { credentialsCases } from './repository-contract/credentials-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
 import { leaseCases } from './repository-contract/lease-cases.ts'
+import { lostCommitCases } from './repository-contract/lost-commit-cases.ts'
 import { oauthStateCases } from './repository-contract/oauth-state-cases.ts'
 import { refreshLeaseCases } from './repository-contract/refresh-lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
@@ -24,4 +25,5 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...executionLogCases,
   ...oauthStateCases,
   ...transactionCases,
+  ...lostCommitCases,
 ]

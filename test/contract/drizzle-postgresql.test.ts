@@ -4,8 +4,9 @@ import { afterAll, describe, test } from 'vitest'
 import { drizzleRepositories } from '../../src/adapters/drizzle/drizzle-repositories.ts'
 import { registerRepositoryContract } from '../../src/testing/register-repository-contract.ts'
 import { drizzlePostgresql, tables, tenants } from '../support/drizzle-postgresql.ts'
+import { losingCommitAnswers } from '../support/losing-commit-answers.ts'
 
-const { db, drop } = await drizzlePostgresql()
+const { db, open, url, drop } = await drizzlePostgresql()
 afterAll(drop)
 
 const newTenant = async (id: string) => {
@@ -27,5 +28,10 @@ registerRepositoryContract(
       exists: async (key) => (await db.select().from(tenants).where(eq(tenants.id, key))).length === 1,
     },
     exactTenants: [await newTenant(`t${sloppy}`), await newTenant(`T${sloppy}`), await newTenant(`t${sloppy} `)],
+    losingCommitAnswers: async () => {
+      // With the end of the statement: a transaction begins as READ COMMITTED.
+      const lossy = open({ connectionString: await losingCommitAnswers(url, 'commit\0') })
+      return drizzleRepositories(lossy.db, { tables })
+    },
   },
 )

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type MemoryRepositories, memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { isConnectorsError } from '../../src/core/domain/errors.ts'
 import { repositoryContract } from '../../src/testing/index.ts'
+import { losesCommitAnswers } from './loses-commit-answers.ts'
 import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
 import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
@@ -20,11 +21,17 @@ const saboteurs: readonly Saboteur[] = [
 ]
 
 /** Runs one case of the contract; answers the failed assertion, or `null` if the case passed. */
-async function verdict(id: string, repositories: MemoryRepositories): Promise<unknown> {
+async function verdict(
+  id: string,
+  repositories: MemoryRepositories,
+  sabotage: Saboteur['sabotage'] = (good) => good,
+): Promise<unknown> {
   const contractCase = repositoryContract.find((candidate) => candidate.id === id)
   if (contractCase === undefined) throw new Error(`There is no contract case ${id}.`)
   const context = {
-    repositories,
+    repositories: sabotage(repositories),
+    nestedTransactions: 'refused' as const,
+    losingCommitAnswers: async () => sabotage(losesCommitAnswers(repositories)),
     newTenantId: async () => randomUUID(),
     handle: {
       write: async (tx: Parameters<Parameters<typeof repositories.transaction>[0]>[0]['tx'], key: string) => {
@@ -51,7 +58,7 @@ describe('a repository with a mistake is caught by the contract', () => {
     for (const id of caughtBy) {
       test(`${mistake}: caught by ${id}`, async () => {
         expect(await verdict(id, memoryRepositories())).toBeNull()
-        expect(await verdict(id, sabotage(memoryRepositories()))).toSatisfy(isVerdict)
+        expect(await verdict(id, memoryRepositories(), sabotage)).toSatisfy(isVerdict)
       })
     }
   }

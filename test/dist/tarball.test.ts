@@ -244,5 +244,6 @@ test('the published contract runs under node:test, against the published memory 
   })
   const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(stdout)?.[1])
   expect(count('pass')).toBeGreaterThan(100)
-  expect([count('fail'), count('skipped'), count('cancelled')]).toEqual([0, 0, 0])
+  // The answer to a COMMIT can't get lost where there is no network.
+  expect([count('fail'), count('skipped'), count('cancelled')]).toEqual([0, 1, 0])
 })

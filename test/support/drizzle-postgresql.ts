@@ -34,5 +34,5 @@ export function openDrizzlePostgresql(database: TestDatabase) {
     await Promise.all(pools.map((pool) => pool.end()))
     await database.drop()
   }
-  return { ...open(), open, drop }
+  return { ...open(), open, url: database.url, drop }
 }

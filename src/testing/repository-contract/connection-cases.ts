@@ -254,7 +254,20 @@ export const connectionCases: readonly RepositoryContractCase[] = [
         for (const theirs of stored.filter((other) => other !== mine)) {
           assert.equal(await connections.find({ scope: tenantScope(mine.tenantId), id: theirs.id }), null)
           const ref = { tenantId: mine.tenantId, id: theirs.id }
-          assert.equal(await connections.disable(ref, { at: instant(5), reason: 'x' }), null)
+          const at = instant(5)
+          const { version: expectedVersion, credentialsVersion } = theirs
+          const failure = { at, reason: 'x', threshold: 1, credentialsVersion, disconnect: true }
+          const replacement = {
+            at,
+            expectedCredentialsVersion: credentialsVersion,
+            credentialsEncrypted: 'foreign',
+            tokenExpiresAt: null,
+          }
+          assert.equal(await connections.disable(ref, { at, reason: 'x' }), null)
+          assert.equal(await connections.update(ref, { at, expectedVersion, patch: { displayName: 'x' } }), null)
+          assert.equal(await connections.replaceCredentials(ref, replacement), null)
+          assert.equal(await connections.recordAuthFailure(ref, failure), null)
+          assert.equal(await connections.delete(ref, { at }), null)
         }
       }
       for (const row of stored) assert.deepEqual(await connections.find({ scope: operatorScope, id: row.id }), row)

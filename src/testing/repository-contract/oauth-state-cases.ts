@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import type { OAuthState } from '../../core/domain/oauth-state.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
-import { newId } from '../new-id.ts'
+import { newOAuthState } from '../new-oauth-state.ts'
 import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase, RepositoryContractContext } from './repository-contract-case.ts'
@@ -12,16 +11,7 @@ async function givenState<T extends TenantId, Tx>(
   { repositories, newTenantId }: RepositoryContractContext<T, Tx>,
   fields: Partial<OAuthState<T>> = {},
 ): Promise<OAuthState<T>> {
-  const state: OAuthState<T> = {
-    id: createHash('sha256').update(newId()).digest('hex'),
-    tenantId: await newTenantId(),
-    providerFamily: 'code',
-    providerName: 'github',
-    contextEncrypted: 'v1.key.nonce.context',
-    expiresAt: instant(600_123),
-    createdAt: instant(0),
-    ...fields,
-  }
+  const state = newOAuthState<T>({ ...fields, tenantId: fields.tenantId ?? (await newTenantId()) })
   await repositories.oauthStates.create(state)
   return state
 }

@@ -83,7 +83,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'sync-states/all/exact-tenant',
-    title: 'tenant ids that look alike do not see or take the states of each other',
+    title: 'tenant ids that look alike do not see, take or change the states of each other',
     needs: ['exactTenants'],
     async run(context) {
       const { syncStates } = context.repositories
@@ -96,9 +96,18 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
           assert.equal(await syncStates.find({ scope, ...theirs.ref }), null)
           assert.deepEqual((await syncStates.list({ scope, connectionId, limit: 10 })).items, [])
           const ref = { ...theirs.ref, tenantId: mine.ref.tenantId }
-          assert.equal(await syncStates.acquire(ref, { ...lease(), at: instant(1_000_000) }), null)
+          const { fence, revision } = theirs.state
+          const at = instant(1_000_000)
+          const page = { fence, revision, at, cursor: '"foreign"', itemCount: 1, complete: true }
+          assert.equal(await syncStates.acquire(ref, { ...lease(), at }), null)
+          await rejectsWith('LEASE_LOST', () => syncStates.renew(ref, { fence, at, leaseMs: 1 }))
+          await rejectsWith('LEASE_LOST', () => syncStates.commit(ref, page))
+          await rejectsWith('LEASE_LOST', () => syncStates.fail(ref, { fence, at, error: 'foreign', nextSyncAt: at }))
+          await syncStates.release(ref, { fence, at, status: 'idle' })
         }
       }
+      for (const { ref, state } of held)
+        assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), state)
     },
   },
   {

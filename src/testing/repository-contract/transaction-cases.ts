@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { isConnectorsError } from '../../core/domain/errors.ts'
 import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
 import { newExecutionLog } from '../new-execution-log.ts'
 import { newId } from '../new-id.ts'
+import { newOAuthState } from '../new-oauth-state.ts'
 import { newWebhookEvent } from '../new-webhook-event.ts'
 import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
@@ -141,6 +143,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       await repositories.webhookEvents.insertIfAbsent(event)
       await repositories.syncStates.acquire(ref, { ...lease, id: newId() })
       const late = newWebhookEvent({ tenantId, connectionId })
+      const authorization = newOAuthState({ tenantId })
       await repositories.transaction(async ({ repositories: inside }) => {
         await rejectsWith('CONFLICT', () => inside.connections.create(newConnection({ tenantId, slot: '' })))
         const duplicate = { ...newWebhookEvent({ tenantId, connectionId }), idempotencyKey: event.idempotencyKey }
@@ -148,6 +151,8 @@ export const transactionCases: readonly RepositoryContractCase[] = [
         await rejectsWith('LEASE_LOST', () => inside.syncStates.renew(ref, { fence: 99, at: instant(1), leaseMs: 1 }))
         await rejectsWith('CLAIM_LOST', () => inside.webhookEvents.complete(event, { attempt: 9, at: instant(1) }))
         assert.equal(await inside.syncStates.acquire(ref, { ...lease, id: newId() }), null)
+        await inside.oauthStates.create(authorization)
+        await rejectsWith('CONFLICT', () => inside.oauthStates.create(authorization))
         await inside.webhookEvents.insertIfAbsent(late)
       }, limits)
       const { items } = await repositories.webhookEvents.list({ scope, filter: {}, limit: 10 })
@@ -158,6 +163,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
           { id: event.id, deliveries: 2 },
         ],
       )
+      assert.deepEqual(await repositories.oauthStates.consume({ id: authorization.id, at: instant(1) }), authorization)
     },
   },
   {
@@ -227,7 +233,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       )
       await assert.rejects(call, { code: 'HANDLER_TIMEOUT', message: /transaction\.timeoutMs/ })
       wake()
-      await assert.rejects(abandoned)
+      await assert.rejects(abandoned, (error) => isConnectorsError(error))
       assert.deepEqual(await repositories.connections.find({ scope: operatorScope, id: stored.id }), stored)
     },
   },

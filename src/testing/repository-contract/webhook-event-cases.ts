@@ -7,6 +7,7 @@ import { newWebhookEvent } from '../new-webhook-event.ts'
 import { givenConnection } from './given-connection.ts'
 import { givenWebhookEvent } from './given-webhook-event.ts'
 import { race } from './race.ts'
+import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
 import { sameEvent } from './same-event.ts'
 import { walkPages } from './walk-pages.ts'
@@ -197,7 +198,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'webhook-events/all/exact-tenant',
-    title: 'tenant ids that look alike do not see or claim the deliveries of each other',
+    title: 'tenant ids that look alike do not see or change the deliveries of each other',
     needs: ['exactTenants'],
     async run(context) {
       const { webhookEvents } = context.repositories
@@ -215,8 +216,13 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
           assert.equal(await webhookEvents.find({ scope, id: theirs.id }), null)
           const ref = { tenantId: mine.tenantId, id: theirs.id }
           assert.equal(await webhookEvents.claim(ref, { at: instant(5), leaseMs: 1, clockSkewMs: 1 }), null)
+          await webhookEvents.markUnhandled(ref)
+          const end = { attempt: 0, at: instant(5), error: 'foreign' }
+          await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, end))
+          await rejectsWith('CLAIM_LOST', () => webhookEvents.deadLetter(ref, end))
         }
       }
+      for (const event of stored) sameEvent(await webhookEvents.find({ scope: operatorScope, id: event.id }), event)
     },
   },
   {

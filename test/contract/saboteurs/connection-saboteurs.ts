@@ -216,6 +216,18 @@ export const connectionSaboteurs: readonly Saboteur[] = [
   ),
 
   connections(
+    'update looks whose connection it is after it wrote',
+    ['connections/all/foreign-tenant', 'connections/all/exact-tenant'],
+    (good) => ({
+      update: async (ref, change) => {
+        const row = await good.find({ scope: operatorScope, id: ref.id })
+        const written = await good.update(row ?? ref, change)
+        return written?.tenantId === ref.tenantId ? written : null
+      },
+    }),
+  ),
+
+  connections(
     'a write matches the id alone',
     ['connections/all/foreign-tenant', 'connections/all/exact-tenant'],
     (good) => ({

@@ -141,6 +141,18 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
+  syncStates(
+    'acquire looks whose state it is after it took it',
+    ['sync-states/all/foreign-tenant', 'sync-states/all/exact-tenant'],
+    (good) => ({
+      acquire: async (ref, lease) => {
+        const row = await good.find({ scope: operatorScope, ...ref })
+        const taken = await good.acquire(row ?? ref, lease)
+        return taken?.tenantId === ref.tenantId ? taken : null
+      },
+    }),
+  ),
+
   syncStates('a write matches the connection alone', ['sync-states/all/foreign-tenant'], (good) => ({
     renew: async (ref, renewal) => {
       const row = await good.find({ scope: operatorScope, ...ref })

@@ -89,6 +89,32 @@ export const transactionSaboteurs: readonly Saboteur[] = [
     }),
   },
   {
+    mistake: 'the work is run again after the connection was lost',
+    caughtBy: ['transaction/commit/lost-answer'],
+    sabotage: (good) => ({
+      ...good,
+      transaction: (work, limits) => good.transaction(work, limits).catch(() => good.transaction(work, limits)),
+    }),
+  },
+  {
+    mistake: 'a COMMIT without an answer is taken for done',
+    caughtBy: ['transaction/commit/lost-answer'],
+    sabotage: (good) => ({
+      ...good,
+      transaction: async (work, limits) => {
+        const outcome: { value?: Awaited<ReturnType<typeof work>> } = {}
+        await good
+          .transaction(async (inside) => {
+            outcome.value = await work(inside)
+          }, limits)
+          .catch((error: unknown) => {
+            if (!isConnectorsError(error, 'STORE_UNAVAILABLE')) throw error
+          })
+        return outcome.value as Awaited<ReturnType<typeof work>> // set, or an error was thrown
+      },
+    }),
+  },
+  {
     mistake: 'a refused write poisons the transaction',
     caughtBy: ['transaction/refused-write/not-poisoned'],
     sabotage: (good) => ({

@@ -146,6 +146,18 @@ export const webhookEventSaboteurs: readonly Saboteur[] = [
     },
   })),
 
+  webhookEvents(
+    'claim looks whose delivery it is after it took it',
+    ['all/foreign-tenant', 'all/exact-tenant'],
+    (good) => ({
+      claim: async (ref, claim) => {
+        const row = await good.find({ scope: operatorScope, id: ref.id })
+        const claimed = await good.claim(row ?? ref, claim)
+        return claimed?.tenantId === ref.tenantId ? claimed : null
+      },
+    }),
+  ),
+
   webhookEvents('due forgets what a crash left behind', ['due/rules'], (good) => ({
     due: (query) => good.due({ ...query, clockSkewMs: Number.MAX_SAFE_INTEGER }),
   })),
