@@ -44,6 +44,7 @@ export function createConnectors<
       randomness: systemRandomness,
       logger,
       transport: createHttpTransport({ allowPrivateNetwork: resolved.http.allowPrivateNetwork }),
+      rateLimitStore: resolved.rateLimitStore ?? null,
     },
     resolved,
   )

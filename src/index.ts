@@ -78,6 +78,7 @@ export type { ExecutionLogFilter, ExecutionLogRepository } from './core/ports/ex
 export type { Logger } from './core/ports/logger.ts'
 export type { OAuthStateRepository } from './core/ports/oauth-state-repository.ts'
 export type { Ids } from './core/ports/randomness.ts'
+export type { RateLimitStore } from './core/ports/rate-limit-store.ts'
 export type { Repositories, RepositorySet, TransactionContext, TransactionLimits } from './core/ports/repositories.ts'
 export type { SyncStateRef, SyncStateRepository } from './core/ports/sync-state-repository.ts'
 export type {

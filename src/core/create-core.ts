@@ -7,6 +7,7 @@ import type { Clock } from './ports/clock.ts'
 import type { HttpTransport } from './ports/http-transport.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids, Randomness } from './ports/randomness.ts'
+import type { RateLimitStore } from './ports/rate-limit-store.ts'
 import type { Repositories, RepositorySet } from './ports/repositories.ts'
 import { createAdapterFactory } from './services/adapter-factory.ts'
 import { createAuditLog } from './services/audit-log.ts'
@@ -22,10 +23,13 @@ import { loadKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
 import { createCommitPage } from './services/page-committer.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
+import { createProcessRateLimitStore } from './services/process-rate-limit-store.ts'
 import { createProviderRegistry } from './services/provider-registry.ts'
+import { createRateLimiter } from './services/rate-limiter.ts'
 import { createRunOperation } from './services/run-operation.ts'
 import { createRunTransaction } from './services/run-transaction.ts'
 import { createSecretSealer } from './services/secret-sealer.ts'
+import { createSharedRateLimitStore } from './services/shared-rate-limit-store.ts'
 import { createSyncRun } from './services/sync-run.ts'
 import { createSyncService } from './services/sync-service.ts'
 import { createTransactionGuard } from './services/transaction-guard.ts'
@@ -43,6 +47,8 @@ export interface CorePorts<T extends TenantId, Tx> {
   readonly randomness: Randomness
   readonly logger: Logger
   readonly transport: HttpTransport
+  /** `null`: rate limits are kept per process. */
+  readonly rateLimitStore: RateLimitStore | null
 }
 
 /** Everything but the HTTP handler, which is a driving side. */
@@ -87,10 +93,18 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   })
 
   const audit = createAuditLog(repositories.executionLogs, { clock, logger, ...options.audit })
+  const ownBuckets = createProcessRateLimitStore()
+  const rateLimiter = createRateLimiter({
+    store:
+      ports.rateLimitStore === null
+        ? ownBuckets
+        : createSharedRateLimitStore({ shared: ports.rateLimitStore, standIn: ownBuckets, clock, logger }),
+    clock,
+  })
   const adapters = createAdapterFactory({
     registry,
     vault,
-    transport: createAuditedTransport({ transport, audit, clock, ids, lifecycle, options }),
+    transport: createAuditedTransport({ transport, audit, rateLimiter, clock, ids, lifecycle, options }),
     clock,
     randomness,
   })

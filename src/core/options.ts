@@ -8,6 +8,7 @@ import type { TenantId } from './domain/tenant.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids } from './ports/randomness.ts'
+import type { RateLimitStore } from './ports/rate-limit-store.ts'
 
 /** Speaks only for a value that is missing; about others zod itself knows better. */
 const missing = (message: string) => ({
@@ -134,12 +135,18 @@ const optionsSchema = group(
       /** Allows http and private addresses, for tests and on-premise providers. Default false. */
       allowPrivateNetwork: z.boolean().default(false),
     }).prefault({}),
+    rateLimit: group({
+      /** How long a request may wait for its turn under its provider's limit before it is refused. Default 30,000. */
+      maxWaitMs: ms.default(30_000),
+    }).prefault({}),
     /** Where log lines go. Default: pino on standard output. */
     logger: port<Logger>('debug', 'info', 'warn', 'error').optional(),
     /** Default: the system's clock. */
     clock: port<Clock>('now', 'schedule').optional(),
     /** Default: uuid v7. */
     ids: port<Ids>('next').optional(),
+    /** Where processes share the rate limits of their connections. Default: each process keeps them by itself. */
+    rateLimitStore: port<RateLimitStore>('take').optional(),
   },
   'are the second argument, and missing: createConnectors(repositories, { providers: [yourProvider], encryption: { keys: [{ id, key }] } })',
 )

@@ -36,10 +36,10 @@ test('the page of options lists every option with its default', () => {
     )
   const { providers: _providers, encryption: _encryption, ...withDefaults } = resolved
   const documented = rowsOf('docs/options.md').map(({ name, cells }) => [name, cells[0]?.replaceAll('`', '')])
-  expect(documented.slice(2, -3)).toEqual(flat(withDefaults))
+  expect(documented.slice(2, -4)).toEqual(flat(withDefaults))
   expect(documented.filter(([, fallback]) => fallback === 'required').map(([name]) => name)).toEqual([
     'providers',
     'encryption.keys',
   ])
-  expect(documented.slice(-3).map(([name]) => name)).toEqual(['logger', 'clock', 'ids'])
+  expect(documented.slice(-4).map(([name]) => name)).toEqual(['logger', 'clock', 'ids', 'rateLimitStore'])
 })

@@ -18,8 +18,13 @@ export interface Adapter {
 export type AdapterRequest = Omit<HttpRequest, 'timeoutMs' | 'signal'> & {
   /** 1 for the first try, 2 for the first retry, … */
   readonly attempt: number
-  /** Milliseconds for the whole exchange; default: the option `http.timeoutMs`. */
+  /** Milliseconds for the whole exchange; default: the option `http.timeoutMs`. Waiting for its turn doesn't count. */
   readonly timeoutMs?: number
+  /**
+   * When its turn has to come under the provider's rate limit, else it is refused; default: as late as the option
+   * `rateLimit.maxWaitMs` allows.
+   */
+  readonly deadlineAt?: Date
   readonly signal?: AbortSignal
 }
 

@@ -79,7 +79,7 @@ export function createAdapterFactory<T extends TenantId>({
       fraction: randomness.fraction,
       wait: (ms) => wait(clock, ms, label().signal),
       send: (request: AdapterRequest): Promise<HttpResponse> =>
-        transport(request, { connection, redactor, label: label() }),
+        transport(request, { connection, redactor, label: label(), rateLimit: provider.rateLimit }),
     })
     return {
       adapter,

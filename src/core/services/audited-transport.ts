@@ -1,7 +1,7 @@
 import type { Connection } from '../domain/connection.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import type { ExecutionLog } from '../domain/execution-log.ts'
-import type { AdapterRequest } from '../domain/provider.ts'
+import type { AdapterRequest, RateLimit } from '../domain/provider.ts'
 import type { Redactor } from '../domain/redaction.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { TenantId } from '../domain/tenant.ts'
@@ -12,6 +12,7 @@ import type { Ids } from '../ports/randomness.ts'
 import type { AuditLog } from './audit-log.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
+import type { RateLimiter } from './rate-limiter.ts'
 
 /** What an operation is called and belongs to, for the audit rows of its requests. */
 export interface OperationLabel {
@@ -23,16 +24,25 @@ export interface OperationLabel {
 /** Characters that a secret and its encodings may have around the place where a body is cut. */
 const longestSecret = 16_384
 
-/** Sends one request on behalf of a connection and records it, however it ends. */
+/**
+ * Sends one request on behalf of a connection, when its turn has come, and records it, however it ends. One that never got
+ * its turn was not sent and leaves no row.
+ */
 export type AuditedTransport<T extends TenantId> = (
   request: AdapterRequest,
-  of: { readonly connection: Connection<T>; readonly redactor: Redactor; readonly label: OperationLabel },
+  of: {
+    readonly connection: Connection<T>
+    readonly redactor: Redactor
+    readonly label: OperationLabel
+    readonly rateLimit: RateLimit | null
+  },
 ) => Promise<HttpResponse>
 
 /** A transport that writes one redacted row per attempt. */
 export function createAuditedTransport<T extends TenantId>({
   transport,
   audit,
+  rateLimiter,
   clock,
   ids,
   lifecycle,
@@ -40,13 +50,18 @@ export function createAuditedTransport<T extends TenantId>({
 }: {
   readonly transport: HttpTransport
   readonly audit: AuditLog<T>
+  readonly rateLimiter: RateLimiter
   readonly lifecycle: Pick<Lifecycle, 'track'>
   readonly clock: Clock
   readonly ids: Ids
-  readonly options: Pick<ResolvedOptions, 'audit' | 'http'>
+  readonly options: Pick<ResolvedOptions, 'audit' | 'http' | 'rateLimit'>
 }): AuditedTransport<T> {
   const { bodies, maxBodyLength } = options.audit
-  const exchange: AuditedTransport<T> = async (request, { connection, redactor, label }) => {
+  const exchange = async (
+    { attempt, timeoutMs = options.http.timeoutMs, deadlineAt: _, ...request }: AdapterRequest,
+    signal: AbortSignal,
+    { connection, redactor, label }: Parameters<AuditedTransport<T>>[1],
+  ): Promise<HttpResponse> => {
     const startedAt = clock.now()
     const record = (
       end: Pick<ExecutionLog, 'responseStatus' | 'error'> & { readonly responseBody: Uint8Array | null },
@@ -66,28 +81,37 @@ export function createAuditedTransport<T extends TenantId>({
         responseStatus: end.responseStatus,
         responsePayload: keep ? bodyText(end.responseBody, redactor, maxBodyLength) : null,
         durationMs: Math.max(0, clock.now().getTime() - startedAt.getTime()),
-        attempt: request.attempt,
+        attempt,
         error: end.error === null ? null : storableText(redactor.text(end.error)),
         createdAt: startedAt,
       })
     }
 
-    const { attempt: _attempt, timeoutMs = options.http.timeoutMs, signal, ...rest } = request
-    const abort = linkAbort([signal, label.signal])
     try {
-      const response = await transport({ ...rest, timeoutMs, signal: abort.signal })
+      const response = await transport({ ...request, timeoutMs, signal })
       record({ responseStatus: response.status, error: null, responseBody: response.body })
       return response
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)
       record({ responseStatus: null, error: message, responseBody: null })
       throw isConnectorsError(error) ? error : new ConnectorsError('PROVIDER_UNAVAILABLE', redactor.text(message))
+    }
+  }
+
+  const inTurn: AuditedTransport<T> = async (request, of) => {
+    const abort = linkAbort([request.signal, of.label.signal])
+    try {
+      if (of.rateLimit !== null) {
+        const deadlineAt = request.deadlineAt ?? new Date(clock.now().getTime() + options.rateLimit.maxWaitMs)
+        await rateLimiter.turn(of.connection.id, of.rateLimit, { signal: abort.signal, deadlineAt })
+      }
+      return await exchange(request, abort.signal, of)
     } finally {
       abort.unlink()
     }
   }
   // A run that is stopped leaves its exchange alone; the row that tells of it shall be written all the same.
-  return (request, of) => lifecycle.track(of.label.action, exchange(request, of))
+  return (request, of) => lifecycle.track(of.label.action, inTurn(request, of))
 }
 
 /**
