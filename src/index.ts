@@ -50,6 +50,7 @@ export type {
   AdapterOf,
   AnyProvider,
   Choice,
+  DeliveryIdSource,
   FetchedPage,
   FetchRequest,
   ItemOf,
@@ -61,6 +62,8 @@ export type {
   WebhookEventOf,
   WebhookSupport,
 } from './core/domain/provider.ts'
+export type { SignatureScheme } from './core/domain/signature.ts'
+export type { CustomScheme, DeliveryToVerify } from './core/domain/signature-custom.ts'
 export type { PartialReason, SyncCounts, SyncFailureKind, SyncResult } from './core/domain/sync-result.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'

@@ -138,6 +138,8 @@ export type IncomingDelivery =
   | {
       readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
       readonly body: Uint8Array
+      /** Absolute, as the provider was given it. Needed only where the signature covers it (Twilio, Square). */
+      readonly url?: string
     }
 
 /** What became of a delivery. */
@@ -145,7 +147,8 @@ export type ReceiveResult<T extends TenantId = TenantId> =
   | {
       /** `duplicate`: stored before, its processing is untouched. */
       readonly status: 'accepted' | 'duplicate'
-      readonly signatureValid: true
+      /** `false` only where the provider is declared to sign nothing. */
+      readonly signatureValid: boolean
       readonly event: WebhookEventView<T>
     }
   | {

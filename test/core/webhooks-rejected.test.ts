@@ -19,7 +19,7 @@ const forged = (body: string, headers: Record<string, string> = {}) => ({
 
 test.each([
   ['no signature', forged(created('o1')), 'missing'],
-  ['an empty signature', forged(created('o1'), { 'x-shop-signature': '' }), 'does not match'],
+  ['an empty signature', forged(created('o1'), { 'x-shop-signature': '' }), 'missing'],
   ['the signature of another body', { ...shopDelivery(created('o2')), body: Buffer.from(created('o1')) }, 'not match'],
   ['the signature of another secret', shopDelivery(created('o1'), { secret: 'guess' }), 'does not match'],
   [

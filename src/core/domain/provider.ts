@@ -84,11 +84,17 @@ export interface ParsedWebhookEvent {
   readonly type: string
 }
 
+/**
+ * Where the id of a delivery stands. In a header it counts by itself only if the signature covers that header (`isSigned`);
+ * a member of the JSON body is signed with it. It must be the same in every attempt to deliver one event, and in no other.
+ */
+export type DeliveryIdSource = { readonly header: string; readonly isSigned: boolean } | { readonly body: string }
+
 /** How a provider's webhooks are verified, told apart and read. */
 export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   readonly signature: SignatureScheme
-  /** The header that carries the provider's id of a delivery, and whether the signature covers it. */
-  readonly deliveryId: { readonly header: string; readonly isSigned: boolean } | null
+  /** Where the provider's id of a delivery stands; `null` if it gives none. */
+  readonly deliveryId: DeliveryIdSource | null
   /** The types there are, for people who choose among them; others may come. Default: not told. */
   readonly eventTypes?: readonly Event['type'][]
   /** The normalised type of a delivery. `payload` is the parsed body, or `undefined` if it isn't JSON. Must not throw. */

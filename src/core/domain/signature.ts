@@ -1,60 +1,102 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type CustomScheme, customMistake, type DeliveryToVerify } from './signature-custom.ts'
+import { type HmacScheme, hmacKey, isHmacOf } from './signature-hmac.ts'
+import { headerOf, readSigned, type SignatureLayout } from './signature-layout.ts'
+import { schemeMistake } from './signature-mistake.ts'
+import { isSignedByOneOf, type PublicKeyScheme, publicKeyOf } from './signature-public-key.ts'
+import { type StandardWebhooksScheme, standardHeaders, standardMistake } from './signature-standard-webhooks.ts'
+import { timestampMistake } from './signature-timestamp.ts'
+import { isOneOfTokens, type TokenScheme } from './signature-token.ts'
 
-/** How a provider signs its deliveries, as data. */
-export type SignatureScheme = HmacScheme
+/** How a provider signs its deliveries: data, or a function where data can't say it. */
+export type SignatureScheme =
+  | HmacScheme
+  | PublicKeyScheme
+  | StandardWebhooksScheme
+  | TokenScheme
+  | CustomScheme
+  | UnsignedScheme
 
-/** An HMAC over the raw body, in a header. */
-export interface HmacScheme {
-  readonly kind: 'hmac'
-  readonly algorithm: 'sha1' | 'sha256' | 'sha512'
-  readonly encoding: 'hex' | 'base64'
-  /** Header that carries the signature, in lower case. */
-  readonly header: string
-  /** Text before the signature in the header, e.g. `sha256=`. */
-  readonly prefix: string
+/** The provider signs nothing: anybody who knows the URL is believed. Never a default. */
+export interface UnsignedScheme {
+  readonly kind: 'unsigned'
+}
+
+/** Whether the scheme covers the body: then nobody who captured a delivery can change it. */
+export function coversBody({ kind }: SignatureScheme): boolean {
+  return kind !== 'token' && kind !== 'unsigned'
+}
+
+/** Whether a data scheme covers a header; `null` if its code alone knows. */
+export function coversHeader(scheme: SignatureScheme, header: string): boolean | null {
+  switch (scheme.kind) {
+    case 'hmac':
+    case 'public-key':
+      return (scheme.signed ?? []).some(
+        (part) => typeof part === 'object' && 'header' in part && part.header === header,
+      )
+    case 'standard-webhooks':
+      return standardHeaders(scheme).id === header
+    case 'token':
+    case 'unsigned':
+      return false
+    case 'custom':
+      return null
+  }
 }
 
 /** Whether a delivery proved that it comes from the provider, and if not, why not (for us, not for the sender). */
 export type Verification = { readonly isValid: true } | { readonly isValid: false; readonly reason: string }
 
 /**
- * Checks the signature of a delivery against every live secret, in constant time. Fails closed:
- * no secret, no header or an unknown scheme is a rejection.
+ * Checks a delivery against every live secret, in constant time. Fails closed: no secret, no header, an unknown or
+ * faulty scheme is a rejection. Header names must be in lower case.
  */
-export function verifySignature(
-  scheme: SignatureScheme,
-  delivery: { readonly headers: Readonly<Record<string, string>>; readonly rawBody: Uint8Array },
-  secrets: readonly string[],
-): Verification {
-  const usable = secrets.filter((secret) => secret !== '')
-  if (usable.length === 0) return { isValid: false, reason: 'the connection has no webhook secret' }
+export function verifySignature(scheme: SignatureScheme, delivery: DeliveryToVerify): Verification {
+  const reason = schemeMistake(scheme) ?? deliveryMistake(scheme, delivery)
+  return reason === null ? { isValid: true } : { isValid: false, reason }
+}
+
+/** Why a delivery isn't genuine, or `null` if it is. */
+function deliveryMistake(scheme: SignatureScheme, delivery: DeliveryToVerify): string | null {
+  if (!(delivery.rawBody instanceof Uint8Array)) return 'the body is not raw bytes: the signature covers nothing else'
+  if (scheme.kind === 'unsigned') return null
+  const secrets = delivery.secrets.filter((secret) => typeof secret === 'string' && secret !== '')
+  if (secrets.length === 0) return 'the connection has no webhook secret'
   switch (scheme.kind) {
-    case 'hmac':
-      return verifyHmac(scheme, delivery, usable)
-    default:
-      return { isValid: false, reason: `unknown signature scheme ${String((scheme as { kind?: unknown }).kind)}` }
+    case 'hmac': {
+      const keys = secrets.flatMap((secret) => hmacKey(secret, scheme.secretForm) ?? [])
+      if (keys.length === 0) return `no webhook secret is ${scheme.secretForm}`
+      return layoutMistake(scheme, delivery, (content) => isHmacOf(scheme, content, keys))
+    }
+    case 'public-key': {
+      const keys = secrets.flatMap((secret) => publicKeyOf(secret, scheme) ?? [])
+      if (keys.length === 0) return `no webhook secret is a public key for ${scheme.algorithm} (${scheme.keyForm})`
+      return layoutMistake(scheme, delivery, (content) => isSignedByOneOf(scheme, content, keys))
+    }
+    case 'standard-webhooks':
+      return standardMistake(scheme, delivery, secrets, delivery.now)
+    case 'token': {
+      const { header, prefix = '' } = scheme
+      const value = headerOf(delivery, header)
+      if (value === null) return `the header ${header} is missing`
+      if (!value.startsWith(prefix)) return `the header ${header} does not start with ${prefix}`
+      return isOneOfTokens(value.slice(prefix.length), secrets) ? null : `the token in ${header} is not the right one`
+    }
+    case 'custom':
+      return customMistake(scheme, { ...delivery, secrets })
   }
 }
 
-function verifyHmac(
-  scheme: HmacScheme,
-  delivery: { readonly headers: Readonly<Record<string, string>>; readonly rawBody: Uint8Array },
-  secrets: readonly string[],
-): Verification {
-  const header = delivery.headers[scheme.header]
-  if (header === undefined) return { isValid: false, reason: `the header ${scheme.header} is missing` }
-  if (!header.startsWith(scheme.prefix)) {
-    return { isValid: false, reason: `the header ${scheme.header} does not start with ${scheme.prefix}` }
-  }
-  const received = Buffer.from(header.slice(scheme.prefix.length), 'utf8')
-  // Compared as text: decoding first would let several spellings of one signature through.
-  const isValid = secrets
-    .map((secret) => {
-      const expected = Buffer.from(
-        createHmac(scheme.algorithm, secret).update(delivery.rawBody).digest(scheme.encoding),
-      )
-      return expected.length === received.length && timingSafeEqual(expected, received)
-    })
-    .some(Boolean)
-  return isValid ? { isValid: true } : { isValid: false, reason: 'the signature does not match the body' }
+/** First the signature, then the instant: so a stale delivery is told from a forged one. */
+function layoutMistake(
+  layout: SignatureLayout,
+  delivery: DeliveryToVerify,
+  isGenuine: (content: { readonly message: Uint8Array; readonly signatures: readonly string[] }) => boolean,
+): string | null {
+  const content = readSigned(layout, delivery)
+  if ('reason' in content) return content.reason
+  if (!isGenuine(content)) return 'the signature does not match the delivery'
+  return layout.timestamp === undefined
+    ? null
+    : timestampMistake(content.timestamp ?? '', layout.timestamp, delivery.now)
 }

@@ -1,20 +1,24 @@
 import type { IncomingDelivery } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
-import type { WebhookDelivery } from '../domain/provider.ts'
+import type { SignedDelivery } from '../domain/signature-layout.ts'
 
 /**
  * Takes a delivery apart: header names in lower case, the body as it came, at most `maxBytes` of it.
  *
  * @throws {ConnectorsError} `BODY_TOO_LARGE`; `INVALID_INPUT` when the body isn't raw bytes any more.
  */
-export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<WebhookDelivery> {
+export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<SignedDelivery> {
   if (isRequest(delivery)) {
-    return { headers: Object.fromEntries(delivery.headers), rawBody: await readBody(delivery, maxBytes) }
+    return {
+      headers: Object.fromEntries(delivery.headers),
+      rawBody: await readBody(delivery, maxBytes),
+      url: delivery.url,
+    }
   }
   if (typeof delivery !== 'object' || delivery === null || typeof delivery.headers !== 'object') {
     throw new ConnectorsError('INVALID_INPUT', 'A delivery is a Request, or { headers, body } with the raw bytes.')
   }
-  const { headers, body } = delivery
+  const { headers, body, url = null } = delivery
   if (!(body instanceof Uint8Array)) {
     throw new ConnectorsError(
       'INVALID_INPUT',
@@ -23,15 +27,22 @@ export async function readDelivery(delivery: IncomingDelivery, maxBytes: number)
     )
   }
   if (body.byteLength > maxBytes) throw tooLarge(maxBytes)
-  const entries = isHeaders(headers) ? [...headers] : Object.entries(headers)
-  return {
-    headers: Object.fromEntries(
-      entries.flatMap(([name, value]) =>
-        value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : String(value)]],
-      ),
-    ),
-    rawBody: body,
+  if (url !== null && (typeof url !== 'string' || !URL.canParse(url))) {
+    throw new ConnectorsError('INVALID_INPUT', 'The url of a delivery must be absolute, as the provider was given it.')
   }
+  return { headers: lowerCased(isHeaders(headers) ? [...headers] : Object.entries(headers)), rawBody: body, url }
+}
+
+/** Headers by lower-case name. Several of one name become one, as HTTP joins them, so that none of them hides another. */
+function lowerCased(entries: readonly (readonly [string, unknown])[]): Readonly<Record<string, string>> {
+  const values = new Map<string, string>()
+  for (const [name, value] of entries) {
+    if (value === undefined) continue
+    const text = Array.isArray(value) ? value.join(', ') : String(value)
+    const known = values.get(name.toLowerCase())
+    values.set(name.toLowerCase(), known === undefined ? text : `${known}, ${text}`)
+  }
+  return Object.fromEntries(values)
 }
 
 /** By its members: a request of another realm, or of a framework's own class, is a request too. */

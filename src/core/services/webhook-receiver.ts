@@ -3,10 +3,12 @@ import type { Connection } from '../domain/connection.ts'
 import { connectionNotFound } from '../domain/connection-not-found.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
-import type { Json } from '../domain/json.ts'
+import type { Json, JsonObject } from '../domain/json.ts'
 import type { AnyProvider, ParsedWebhookEvent, WebhookDelivery, WebhookSupport } from '../domain/provider.ts'
+import { redacted } from '../domain/redacted.ts'
 import { createRedactor } from '../domain/redaction.ts'
-import { type Verification, verifySignature } from '../domain/signature.ts'
+import { coversBody, type SignatureScheme, type Verification, verifySignature } from '../domain/signature.ts'
+import type { SignedDelivery } from '../domain/signature-layout.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import { idempotencyKey, isStorableJson, parseJsonBody } from '../domain/webhook-delivery.ts'
@@ -56,14 +58,11 @@ export function createWebhookReceiver<T extends TenantId>({
   const verify = async (
     support: WebhookSupport<ParsedWebhookEvent>,
     connection: Connection<T>,
-    delivery: WebhookDelivery,
-  ) => {
-    const secrets = await sealer.openWebhookSecrets(connection, clock.now())
-    return verifySignature(
-      support.signature,
-      delivery,
-      secrets.map(({ secret }) => secret),
-    )
+    delivery: SignedDelivery,
+  ): Promise<Verification> => {
+    const now = clock.now()
+    const live = await sealer.openWebhookSecrets(connection, now)
+    return verifySignature(support.signature, { ...delivery, secrets: live.map(({ secret }) => secret), now })
   }
 
   const reject = async (
@@ -101,7 +100,7 @@ export function createWebhookReceiver<T extends TenantId>({
     const provider = registry.of(connection)
     const support = requireSupport(provider)
 
-    let verification: Verification = await verify(support, connection, delivery)
+    let verification = await verify(support, connection, delivery)
     if (!verification.isValid) {
       // The secret may have been replaced since the copy was made.
       connection = refuseGone(await copies.readFresh(scope, connectionId))
@@ -115,7 +114,7 @@ export function createWebhookReceiver<T extends TenantId>({
     const status = stored.isNew ? 'accepted' : 'duplicate'
     const name = stored.isNew ? 'webhook.received' : 'webhook.duplicated'
     emitter.emit(name, { ...eventBase(connection, clock.now()), event: view })
-    return { status, signatureValid: true, event: view }
+    return { status, signatureValid: event.signatureValid, event: view }
   }
 }
 
@@ -140,22 +139,17 @@ function storedForm<T extends TenantId>(
   at: Date,
   connection: Connection<T>,
   support: WebhookSupport<ParsedWebhookEvent>,
-  { headers, rawBody }: WebhookDelivery,
+  { headers, rawBody }: SignedDelivery,
 ): WebhookEvent<T> {
   const payload = parseJsonBody(rawBody)
-  const idHeader = support.deliveryId === null ? undefined : headers[support.deliveryId.header]
-  const deliveryId =
-    support.deliveryId === null || idHeader === undefined || idHeader === ''
-      ? null
-      : { value: idHeader, isSigned: support.deliveryId.isSigned }
-  const safeHeaders = createRedactor([]).headers(headers)
+  const safeHeaders = createRedactor([]).headers(withoutToken(support.signature, headers))
   return {
     id,
     tenantId: connection.tenantId,
     connectionId: connection.id,
     provider: connection.providerName,
     eventType: eventType(support, headers, payload),
-    idempotencyKey: idempotencyKey(deliveryId, rawBody),
+    idempotencyKey: idempotencyKey(deliveryId(support, headers, payload), rawBody),
     rawBody,
     payload: payload === undefined || !isStorableJson(payload) ? null : payload,
     headers: Object.fromEntries(
@@ -164,7 +158,7 @@ function storedForm<T extends TenantId>(
         storableText(value, maxHeaderLength),
       ]),
     ),
-    signatureValid: true,
+    signatureValid: support.signature.kind !== 'unsigned',
     status: 'received',
     attempts: 0,
     deliveries: 1,
@@ -174,6 +168,33 @@ function storedForm<T extends TenantId>(
     error: null,
     createdAt: at,
   }
+}
+
+/** The provider's id of a delivery, if it has one. */
+function deliveryId(
+  { deliveryId: source, signature }: WebhookSupport<ParsedWebhookEvent>,
+  headers: WebhookDelivery['headers'],
+  payload: Json | undefined,
+): { readonly value: string; readonly isSigned: boolean } | null {
+  if (source === null) return null
+  if ('header' in source) {
+    const value = headers[source.header]
+    return value === undefined || value === '' ? null : { value, isSigned: source.isSigned }
+  }
+  if (typeof payload !== 'object' || payload === null || !Object.hasOwn(payload, source.body)) return null
+  const value = (payload as JsonObject)[source.body]
+  // Large numbers come out of the parser rounded: different ids would become one.
+  const isId = typeof value === 'string' ? value !== '' : Number.isSafeInteger(value)
+  return isId ? { value: String(value), isSigned: coversBody(signature) } : null
+}
+
+/** A token proves who has it, so that it must not be stored, not even a wrong one: it may be another connection's. */
+function withoutToken(
+  signature: SignatureScheme,
+  headers: WebhookDelivery['headers'],
+): Readonly<Record<string, string>> {
+  if (signature.kind !== 'token' || !(signature.header in headers)) return headers
+  return { ...headers, [signature.header]: redacted }
 }
 
 /** A genuine delivery is kept, whatever the provider's code makes of it. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { Json } from '../../core/domain/json.ts'
 import type { WebhookDelivery, WebhookSupport } from '../../core/domain/provider.ts'
+import { signatures } from '../kit/signatures.ts'
 import { accountSchema } from './github-account.ts'
 import type { GitHubEventType } from './github-event-types.ts'
 
@@ -53,7 +54,7 @@ export interface GitHubEvent {
  * the body only, so the delivery id in `x-github-delivery` could be made up by whoever captured a delivery.
  */
 export const githubWebhooks: WebhookSupport<GitHubEvent> = {
-  signature: { kind: 'hmac', algorithm: 'sha256', encoding: 'hex', header: 'x-hub-signature-256', prefix: 'sha256=' },
+  signature: signatures.github,
   deliveryId: { header: 'x-github-delivery', isSigned: false },
   eventType(headers, payload) {
     const action = typeof payload === 'object' && payload !== null && 'action' in payload ? payload.action : null

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ParsedWebhookEvent } from '../../core/domain/provider.ts'
 import { fieldNamesOf } from '../../core/domain/secret-field.ts'
+import { checkSignature } from './check-signature.ts'
 import type { ProviderDefinition } from './define-provider.ts'
 import { invalidProvider } from './invalid-provider.ts'
 
@@ -92,18 +93,7 @@ function checkWebhooks(who: string, webhooks: unknown): void {
   }
   const { signature, deliveryId, eventTypes = [] } = webhooks
   if (!isTextList(eventTypes)) throw invalidProvider(who, '`webhooks.eventTypes` must list types of events')
-  if (!isRecord(signature) || typeof signature.header !== 'string' || signature.header === '') {
-    throw invalidProvider(who, '`webhooks.signature` must name the header that carries the signature')
-  }
-  if (deliveryId !== null && (!isRecord(deliveryId) || typeof deliveryId.header !== 'string')) {
-    throw invalidProvider(who, '`webhooks.deliveryId` must be null or name a header')
-  }
-  // Headers of a delivery are looked up by their lower-case names; anything else would never be found.
-  for (const header of [signature.header, isRecord(deliveryId) ? deliveryId.header : '']) {
-    if (header !== String(header).toLowerCase()) {
-      throw invalidProvider(who, `the header name ${JSON.stringify(header)} in \`webhooks\` must be in lower case`)
-    }
-  }
+  checkSignature(who, { signature, deliveryId })
 }
 
 function checkCatalogEntries(who: string, definition: Record<string, unknown>): void {

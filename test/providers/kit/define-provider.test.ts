@@ -14,6 +14,11 @@ const sound = {
   test: async () => {},
 }
 
+const hmac = { kind: 'hmac', algorithm: 'sha256', encoding: 'hex', header: 'x-sig' }
+const webhooks = (change: object) => ({
+  webhooks: { signature: hmac, deliveryId: null, eventType() {}, parse() {}, ...change },
+})
+
 // Definitions written in JavaScript, or with a name from a variable, are only seen at run time.
 const define = (change: object) => () => defineProvider({ ...sound, ...change } as unknown as typeof sound)
 
@@ -73,9 +78,15 @@ describe('a definition', () => {
     [{ resources: { 'no way': { incremental: true, fetch: async () => {} } } }, 'no way'],
     [{ resources: { orders: { fetch: async () => {} } } }, 'orders'],
     [{ resources: { orders: { incremental: true } } }, 'orders'],
-    [{ webhooks: { signature: { header: 'x' }, deliveryId: null, eventType() {} } }, 'parse'],
+    [{ webhooks: { signature: hmac, deliveryId: null, eventType() {} } }, 'parse'],
     [{ webhooks: { signature: {}, deliveryId: null, eventType() {}, parse() {} } }, 'signature'],
-    [{ webhooks: { signature: { header: 'X-Sig' }, deliveryId: null, eventType() {}, parse() {} } }, 'X-Sig'],
+    [webhooks({ signature: { kind: 'none' } }), 'none'],
+    [webhooks({ signature: { ...hmac, header: 'X-Sig' } }), 'X-Sig'],
+    [webhooks({ signature: { ...hmac, signed: ['url'] } }), 'body'],
+    [webhooks({ signature: { kind: 'standard-webhooks', toleranceMs: 0 } }), 'toleranceMs'],
+    [webhooks({ deliveryId: { header: 'X-Id', isSigned: false } }), 'X-Id'],
+    [webhooks({ deliveryId: { header: 'x-id', isSigned: true } }), 'isSigned'],
+    [webhooks({ deliveryId: {} }), 'deliveryId'],
   ])('with a mistake (%o) is refused, naming it', (change, named) => {
     expect(define(change)).toThrow(
       expect.objectContaining({ code: 'INVALID_PROVIDER', message: expect.stringContaining(named) }),
