@@ -13,7 +13,7 @@ export interface BackRelation {
  *
  * @throws {CliError} if the names that we would give it are taken.
  */
-export function backRelation(tenant: SchemaBlock, connectionModel: string, eol: string): BackRelation {
+export function backRelation(tenant: SchemaBlock, connectionModel: string): BackRelation {
   const existing = tenant.fields.find(({ type, mark }) => type === connectionModel && mark === '[]')
   if (existing !== undefined) return { name: existing.name, insertion: null }
   const usual = `${connectionModel.slice(0, 1).toLowerCase()}${connectionModel.slice(1)}s`
@@ -27,6 +27,7 @@ export function backRelation(tenant: SchemaBlock, connectionModel: string, eol: 
     )
   }
   const column = Math.max(last.typeColumn - last.indent.length, name.length + 1)
-  const text = `${eol}${last.indent}${name.padEnd(column)}${connectionModel}[]`
-  return { name, insertion: { offset: last.end, text } }
+  const { start, text, eol } = last.line
+  const line = `${eol}${last.indent}${name.padEnd(column)}${connectionModel}[]`
+  return { name, insertion: { offset: start + text.length, text: line } }
 }

@@ -22,7 +22,14 @@ export interface Database {
  * @throws {CliError} for one that isn't supported, or another one than `wanted`.
  */
 export function databaseOf(blocks: readonly SchemaBlock[], wanted: Dialect | undefined): Database {
-  const datasource = blocks.find(({ kind }) => kind === 'datasource')
+  const [datasource, ...more] = blocks.filter(({ kind }) => kind === 'datasource')
+  if (datasource !== undefined && more.length > 0) {
+    const names = [datasource, ...more].map((block) => block.name).join(', ')
+    throw refusal(
+      `The schema has several datasources (${names}), and Prisma takes one. If these are schemas of several databases, ` +
+        'name the file or folder of one with --schema.',
+    )
+  }
   const name = datasource?.name ?? 'db'
   const schemas = [...(datasource?.setting('schemas') ?? '').matchAll(/"([^"]+)"/g)].map(([, schema = '']) => schema)
   const provider = /^"([^"]*)"/.exec(datasource?.setting('provider') ?? '')?.[1]

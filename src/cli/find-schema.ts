@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { refusal } from './cli-error.ts'
 import { configSchemaPath } from './config-schema-path.ts'
@@ -43,17 +43,26 @@ export async function findSchema(cwd: string, flag: string | undefined): Promise
   )
 }
 
-/** The paths of the `.prisma` files in a folder and below, sorted. */
+/** The paths of the `.prisma` files in a folder and below, sorted. Links are followed, as Prisma does, each file once. */
 export async function schemaFilesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const found = await Promise.all(
-    entries.map(async (entry) => {
-      const path = join(folder, entry.name)
-      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : schemaFilesIn(path)
-      return entry.name.endsWith('.prisma') ? [path] : []
-    }),
-  )
-  return found.flat().sort()
+  const found = new Map<string, string>()
+  const visited = new Set<string>()
+  const visit = async (within: string) => {
+    for (const entry of (await readdir(within)).sort()) {
+      const path = join(within, entry)
+      // A link that leads nowhere is left to the reader of the file, who can say so.
+      const real = (await unlessMissing(realpath(path))) ?? path
+      const kind = await kindOf(real)
+      if (kind === 'folder') {
+        if (entry === 'node_modules' || visited.has(real)) continue
+        visited.add(real)
+        await visit(path)
+      } else if (entry.endsWith('.prisma') && !found.has(real)) found.set(real, path)
+    }
+  }
+  visited.add(await realpath(folder))
+  await visit(folder)
+  return [...found.values()].sort()
 }
 
 async function configured(cwd: string): Promise<{ readonly path: string; readonly by: string } | null> {

@@ -1,5 +1,5 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { dirname, join, relative, resolve, sep } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import type { CliEnvironment } from './cli-environment.ts'
 import { refusal } from './cli-error.ts'
 import { describeInit } from './describe-init.ts'
@@ -8,6 +8,7 @@ import { shippedFragments } from './package-files.ts'
 import type { SchemaFile } from './parse-schema.ts'
 import { type InitInput, type InitOptions, planInit } from './plan-init.ts'
 import { unifiedDiff } from './unified-diff.ts'
+import { writeFiles } from './write-files.ts'
 
 /** Options of `init` that don't matter to the plan. */
 export interface InitRun {
@@ -38,11 +39,7 @@ export async function init(environment: CliEnvironment, options: InitOptions, ru
     write(plan.status === 'up-to-date' ? describeInit(plan) : plan.changes.map(unifiedDiff).join(''))
     return
   }
-  for (const { path, after } of plan.changes) {
-    const file = resolve(cwd, path)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, after)
-  }
+  await writeFiles(cwd, plan.changes)
   write(describeInit(plan))
 }
 
@@ -52,7 +49,9 @@ async function readSchema(cwd: string, { kind, path }: SchemaLocation): Promise<
 }
 
 async function readText(cwd: string, file: string): Promise<string> {
-  const bytes = await readFile(file)
+  const bytes = await readFile(file).catch((error: Error) => {
+    throw refusal(`${shown(cwd, file)} can't be read: ${error.message}. Nothing is changed.`)
+  })
   try {
     // Strict and with its mark, because what we don't edit must come out as it went in.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)

@@ -1,5 +1,6 @@
 import { refusal } from './cli-error.ts'
 import { maskSchema } from './mask-schema.ts'
+import { type SchemaLine, schemaLines } from './schema-lines.ts'
 
 /** A file of a Prisma schema. */
 export interface SchemaFile {
@@ -8,7 +9,13 @@ export interface SchemaFile {
   readonly content: string
 }
 
-/** A field of a model. Offsets count from the start of the file. */
+/** A file with the blocks in it. */
+export interface ParsedFile {
+  readonly file: SchemaFile
+  readonly blocks: readonly SchemaBlock[]
+}
+
+/** A field of a model or view. */
 export interface SchemaField {
   readonly name: string
   /** Without `?` and `[]`. */
@@ -19,8 +26,7 @@ export interface SchemaField {
   readonly indent: string
   /** Characters between the start of the line and the type. */
   readonly typeColumn: number
-  /** Where the line ends, before its line break. */
-  readonly end: number
+  readonly line: SchemaLine
 }
 
 /** A top-level block: `model Company { … }`. Offsets count from the start of the file. */
@@ -32,84 +38,103 @@ export interface SchemaBlock {
   readonly end: number
   /** Of models and views; empty for others. */
   readonly fields: readonly SchemaField[]
-  /** The lines that begin with `@@`, as written. */
+  /** The lines that begin with `@@`, as written, without comments. */
   readonly blockAttributes: readonly string[]
   /** The value of `name = …` in a datasource or generator, as written; `undefined` if it isn't there. */
   readonly setting: (name: string) => string | undefined
 }
 
 const letter = String.raw`[\p{L}\p{N}_-]`
-const header = new RegExp(
-  String.raw`^[ \t]*(model|view|type|enum|datasource|generator)[ \t]+(${letter}+)[ \t]*\{`,
-  'gmu',
+const header = new RegExp(String.raw`^(model|view|type|enum|datasource|generator)\s+(${letter}+)\s*\{$`, 'u')
+const setting = new RegExp(String.raw`^(${letter}+)\s*=\s*(\S.*)$`, 'u')
+const field = new RegExp(
+  String.raw`^(\s*)(${letter}+)(\s+)(${letter}+|Unsupported\("_*"\))(?:\s*(\[\]|\?))?((?:\s*@[^@].*)?)$`,
+  'u',
 )
-const field = new RegExp(String.raw`^([ \t]*)(${letter}+)([ \t]+)(${letter}+|Unsupported\([^)]*\))(\[\]|\?)?(.*)$`, 'u')
+const attribute = new RegExp(String.raw`^@${letter}+(\.${letter}+)*\s*`, 'u')
 
 /**
- * The blocks of a Prisma schema, in their order. Reads as much of the language as `init` needs: Prisma itself reads line by
- * line, and so does this. What it doesn't know, it leaves out.
+ * The blocks of a Prisma schema, in their order. Prisma reads a schema line by line, and so does this: a declaration, an
+ * attribute or a setting is one line, and what is neither of them is refused rather than passed over.
  *
- * @throws {CliError} for a block without an end.
+ * @throws {CliError} for a line that can't be read, or a block without an end.
  */
 export function parseSchema({ path, content }: SchemaFile): readonly SchemaBlock[] {
-  const mask = maskSchema(content)
-  return [...mask.matchAll(header)].map((match) => {
-    // Both groups are part of every match.
-    const [opening, kind, name] = match as unknown as [string, SchemaBlock['kind'], string]
-    const bodyStart = match.index + opening.length
-    const bodyEnd = mask.indexOf('}', bodyStart)
-    if (bodyEnd === -1) throw refusal(`${path}: the block "${kind} ${name}" has no closing brace.`)
-    const lines = linesOf(mask, bodyStart, bodyEnd)
-    return {
-      kind,
-      name,
-      start: match.index,
-      end: bodyEnd + 1,
-      fields: kind === 'model' || kind === 'view' ? lines.flatMap((line) => fieldOf(line, content)) : [],
-      blockAttributes: lines
-        .filter(({ code }) => code.trimStart().startsWith('@@'))
-        .map(({ code, start }) => content.slice(start, start + code.length).trim()),
-      setting: (wanted) =>
-        lines
-          .map(({ code, start }) => /^\s*(\w+)\s*=\s*/.exec(content.slice(start, start + code.length)))
-          .filter((found) => found?.[1] === wanted)
-          .map((found) => found?.input.slice(found[0].length))[0],
-    }
+  const blocks: SchemaBlock[] = []
+  let open: { readonly kind: SchemaBlock['kind']; readonly name: string; readonly lines: SchemaLine[] } | null = null
+  let start = 0
+  for (const line of schemaLines(content, maskSchema(content))) {
+    const code = line.code.trim()
+    if (code === '') continue
+    if (open === null) {
+      const [, kind, name] = header.exec(code) ?? unreadable(path, line, 'is no beginning of a block')
+      open = { kind: kind as SchemaBlock['kind'], name: String(name), lines: [] } // both are part of every match
+      start = line.start + line.code.length - line.code.trimStart().length
+    } else if (code === '}') {
+      blocks.push({ ...blockOf(path, open), start, end: line.start + line.code.length })
+      open = null
+    } else open.lines.push(line)
+  }
+  if (open !== null) throw refusal(`${path}: the block "${open.kind} ${open.name}" has no closing brace. ${advice}`)
+  return blocks
+}
+
+const advice = 'Nothing is changed. Mend it first; "npx prisma validate" tells more.'
+
+function unreadable(path: string, { number, text }: SchemaLine, why: string): never {
+  throw refusal(`${path}:${number}: this line ${why}, or goes on in the next one:\n\n  ${text.trim()}\n\n${advice}`)
+}
+
+function blockOf(
+  path: string,
+  { kind, name, lines }: Pick<SchemaBlock, 'kind' | 'name'> & { readonly lines: readonly SchemaLine[] },
+): Omit<SchemaBlock, 'start' | 'end'> {
+  const attributes = lines.filter(({ code }) => code.trimStart().startsWith('@@'))
+  const others = lines.filter((line) => !attributes.includes(line))
+  const isSettings = kind === 'datasource' || kind === 'generator'
+  for (const line of attributes) {
+    if (isSettings || !isAttributes(line.code.trim().slice(1), 1)) unreadable(path, line, 'is no attribute')
+  }
+  for (const line of kind === 'enum' ? others : []) {
+    if (!isAttributes(line.code.replace(/^\s*[\p{L}\p{N}_-]+/u, ''))) unreadable(path, line, 'is no value of an enum')
+  }
+  const settings = (isSettings ? others : []).map((line) => {
+    if (!setting.test(line.code.trim())) unreadable(path, line, 'is no setting')
+    return setting.exec(line.text.slice(0, line.code.length).trim())
   })
+  return {
+    kind,
+    name,
+    fields: isSettings || kind === 'enum' ? [] : others.map((line) => fieldOf(path, line)),
+    blockAttributes: attributes.map(({ code, text }) => text.slice(0, code.length).trim()),
+    setting: (wanted) => settings.find((found) => found?.[1] === wanted)?.[2],
+  }
 }
 
-interface Line {
-  /** Without comments and trailing blanks. */
-  readonly code: string
-  readonly start: number
+function fieldOf(path: string, line: SchemaLine): SchemaField {
+  const [, indent = '', name = '', gap = '', type = '', mark = '', attributes = ''] =
+    field.exec(line.code) ?? unreadable(path, line, 'is no field')
+  if (!isAttributes(attributes)) unreadable(path, line, 'is no field')
+  return {
+    name,
+    type,
+    mark: mark as SchemaField['mark'], // nothing else matches the group
+    attributes,
+    indent,
+    typeColumn: indent.length + name.length + gap.length,
+    line,
+  }
 }
 
-function linesOf(mask: string, from: number, to: number): readonly Line[] {
-  let start = from
-  return mask
-    .slice(from, to)
-    .split('\n')
-    .map((line) => {
-      const found = { code: line.trimEnd(), start }
-      start += line.length + 1
-      return found
-    })
-}
-
-function fieldOf({ code, start }: Line, content: string): readonly SchemaField[] {
-  const match = field.exec(code)
-  if (match === null) return []
-  const [, indent = '', name = '', gap = '', type = '', mark = '', attributes = ''] = match
-  const lineEnd = /\r?\n|$/.exec(content.slice(start))
-  return [
-    {
-      name,
-      type,
-      mark: mark as SchemaField['mark'], // nothing else matches the group
-      attributes,
-      indent,
-      typeColumn: indent.length + name.length + gap.length,
-      end: start + (lineEnd?.index ?? 0),
-    },
-  ]
+/** Whether code is attributes one after another, with balanced arguments, and nothing else. */
+function isAttributes(code: string, atMost = Number.POSITIVE_INFINITY): boolean {
+  let rest = code.trim().replace(/"_*"/g, '')
+  if (rest.includes('"')) return false
+  for (let inner = ''; inner !== rest; ) {
+    inner = rest
+    rest = rest.replace(/\([^()]*\)/g, ' ')
+  }
+  let count = 0
+  for (; attribute.test(rest); count++) rest = rest.replace(attribute, '')
+  return rest === '' && count <= atMost
 }

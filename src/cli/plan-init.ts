@@ -1,9 +1,13 @@
+import { assertNoClash } from './assert-no-clash.ts'
 import { backRelation } from './back-relation.ts'
+import { databaseSchemaOf } from './block-attribute.ts'
 import { refusal } from './cli-error.ts'
 import { type Dialect, databaseOf } from './database-of.ts'
 import { fillFragment } from './fill-fragment.ts'
 import { type FragmentBlock, findFragment, isSameFragment, wrapFragment } from './fragment-block.ts'
-import { parseSchema, type SchemaBlock, type SchemaFile } from './parse-schema.ts'
+import { parseSchema, type SchemaFile } from './parse-schema.ts'
+import { hasNewLines, relationsFor } from './relations-for.ts'
+import { tenantBlock } from './tenant-block.ts'
 import { type TenantIdOption, tenantIdFor } from './tenant-id-for.ts'
 import { type FileChange, unifiedDiff } from './unified-diff.ts'
 
@@ -50,53 +54,48 @@ export type InitPlan =
  * @throws {CliError} if it can't be done, with what to do instead.
  */
 export function planInit({ files, target, fragments }: InitInput, options: InitOptions): InitPlan {
-  const existing = findFragment(files)
-  const parsed = files.map((file) => ({ file, blocks: foreignBlocks(file, existing) }))
+  const all = files.map((file) => ({ file, blocks: parseSchema(file) }))
+  const existing = findFragment(all)
+  const parsed = all.map(({ file, blocks }) => ({ file, blocks: blocks.filter((b) => !existing?.blocks.includes(b)) }))
   const blocks = parsed.flatMap((entry) => entry.blocks)
   const database = databaseOf(blocks, options.dialect)
   const prefix = options.prefix ?? existing?.prefix ?? ''
   const models = blocks.filter(({ kind }) => kind === 'model').map(({ name }) => name)
-  const tenantName = options.hasRelation ? (options.tenantModel ?? existing?.tenantModel ?? null) : null
+  const tenantName = options.hasRelation ? (options.tenantModel ?? existing?.tenant?.type ?? null) : null
   assertSameSettings(existing, prefix, tenantName, options)
   if (options.hasRelation && tenantName === null && existing === null) return { status: 'needs-tenant-model', models }
 
-  const tenant = tenantName === null ? null : (parsed.flatMap(tenantIn(tenantName))[0] ?? null)
-  if (tenantName !== null && tenant === null) {
-    const others = models.length === 0 ? 'It has no models at all.' : `It has: ${models.join(', ')}.`
-    throw refusal(`There is no model ${tenantName} in the schema. ${others}`)
-  }
+  const tenant = tenantName === null ? null : tenantBlock(tenantName, parsed)
   const key = tenantIdFor(tenant?.block ?? null, options.tenantId, database.dialect, existing)
-  const shipped = parseSchema({ path: 'fragment', content: fragments[database.dialect] }).map(({ name }) => name)
-  assertNoClash(
-    shipped.map((name) => prefix + name),
-    parsed,
-  )
-
-  const body = fillFragment(fragments[database.dialect], {
+  const shipped = parseSchema({ path: 'fragment', content: fragments[database.dialect] })
+  const settings = {
     prefix,
     tenantId: key,
-    tenant: tenant === null ? null : { model: tenant.block.name, field: key.field },
     datasource: database.name,
-    databaseSchema: tenant === null ? (database.schemas[0] ?? null) : schemaOf(tenant.block),
-  })
-  assertNotEdited(existing, body, options.isForced)
+    databaseSchema: tenant === null ? (database.schemas[0] ?? null) : databaseSchemaOf(tenant.block),
+  }
+  assertNoClash(shipped, settings, parsed)
+
+  const relations = relationsFor(existing, tenant === null ? null : { model: tenant.block.name, field: key.field })
+  const ownBody = fillFragment(fragments[database.dialect], { ...settings, relations: new Map() })
+  const body = fillFragment(fragments[database.dialect], { ...settings, relations })
+  const isDone = existing !== null && isSameFragment(existing.ownBody, ownBody) && !hasNewLines(existing, relations)
+  if (!isDone) assertNotEdited(existing, ownBody, body, options.isForced)
 
   const contents = new Map(files.map(({ path, content }) => [path, content]))
   const edits: Edit[] = []
-  if (existing === null || !isSameFragment(existing.body, body)) {
-    edits.push(fragmentEdit(existing, body, target, contents.get(existing?.path ?? target), eolOf(files)))
-  }
-  const relation = tenant === null ? null : backRelation(tenant.block, `${prefix}Connection`, eolOf([tenant.file]))
+  if (!isDone) edits.push(fragmentEdit(existing, { body, ownBody }, target, contents, eolOf(files)))
+  const relation = tenant === null ? null : backRelation(tenant.block, `${prefix}Connection`)
   if (tenant !== null && relation?.insertion) {
     const { offset, text } = relation.insertion
-    edits.push({ path: tenant.file.path, from: offset, to: offset, text })
+    edits.push({ path: tenant.path, from: offset, to: offset, text })
   }
   const changes = applyEdits(contents, edits)
   return {
     status: changes.length === 0 ? 'up-to-date' : 'changes',
     changes,
     dialect: database.dialect,
-    models: shipped,
+    models: shipped.map(({ name }) => name),
     prefix,
     tenantIdType: key.native === null ? key.type : `${key.type} @${database.name}.${key.native}`,
     backRelation: tenant === null ? null : `${tenant.block.name}.${relation?.name}`,
@@ -110,25 +109,7 @@ interface Edit {
   readonly text: string
 }
 
-interface ParsedFile {
-  readonly file: SchemaFile
-  readonly blocks: readonly SchemaBlock[]
-}
-
 const eolOf = (files: readonly SchemaFile[]) => (files.some(({ content }) => content.includes('\r\n')) ? '\r\n' : '\n')
-
-const tenantIn =
-  (name: string) =>
-  ({ file, blocks }: ParsedFile) =>
-    blocks.filter((block) => block.kind === 'model' && block.name === name).map((block) => ({ file, block }))
-
-const schemaOf = ({ blockAttributes }: SchemaBlock) =>
-  blockAttributes.map((line) => /^@@schema\(\s*(?:map:\s*)?"([^"]*)"/.exec(line)?.[1]).find((name) => name) ?? null
-
-/** The blocks of a file that are the user's own. */
-function foreignBlocks(file: SchemaFile, own: FragmentBlock | null): readonly SchemaBlock[] {
-  return parseSchema(file).filter(({ start }) => file.path !== own?.path || start < own.start || start > own.end)
-}
 
 function assertSameSettings(
   existing: FragmentBlock | null,
@@ -138,59 +119,50 @@ function assertSameSettings(
 ) {
   if (existing === null) return
   const isAsked = options.tenantModel !== undefined || !options.hasRelation
-  const isOther = isAsked && tenant !== existing.tenantModel
+  // Without a relation so far there is nothing to leave behind.
+  const isOther = isAsked && existing.tenant !== null && tenant !== existing.tenant.type
   if (prefix === existing.prefix && !isOther) return
   const was = [
     existing.prefix === '' ? 'no prefix' : `the prefix ${existing.prefix}`,
-    existing.tenantModel === null ? 'no tenant relation' : `the tenant model ${existing.tenantModel}`,
+    existing.tenant === null ? 'no tenant relation' : `the tenant model ${existing.tenant.type}`,
   ].join(' and ')
   throw refusal(
-    `${existing.path} has the fragment with ${was} already. To change that, remove what stands between the markers ` +
-      `and the field of type ${existing.prefix}Connection[] in the tenant model, and run init again.`,
+    `${existing.path} has the fragment with ${was} already. To change that, remove the block (both markers and what ` +
+      `is between them) and the field of type ${existing.prefix}Connection[] in the tenant model, and run init again.`,
   )
 }
 
-function assertNoClash(names: readonly string[], parsed: readonly ParsedFile[]): void {
-  // Two models that differ in the case of their first letter are one property of the client.
-  const property = (name: string) => name.slice(0, 1).toLowerCase() + name.slice(1)
-  const clashing = parsed.flatMap(({ file, blocks }) =>
-    blocks
-      .filter(
-        ({ kind, name }) => !/^(datasource|generator)$/.test(kind) && names.map(property).includes(property(name)),
-      )
-      .map(({ kind, name }) => `${kind} ${name} (${file.path})`),
-  )
-  if (clashing.length === 0) return
-  throw refusal(
-    `The schema has these already: ${clashing.join(', ')}. Give ours other names with --prefix, e.g. --prefix Connectors. ` +
-      'If they are the fragment, merged by hand, remove them and run init again.',
-  )
-}
-
-function assertNotEdited(existing: FragmentBlock | null, body: string, isForced: boolean): void {
-  if (existing === null || !existing.isEdited || isForced || isSameFragment(existing.body, body)) return
-  const before = `${existing.body.replaceAll('\r\n', '\n')}\n`
+function assertNotEdited(existing: FragmentBlock | null, ownBody: string, body: string, isForced: boolean): void {
+  if (existing === null || !existing.isEdited || isForced || isSameFragment(existing.ownBody, ownBody)) return
+  const before = `${existing.body.replaceAll(/\r\n?/g, '\n')}\n`
   const differences = unifiedDiff({ path: existing.path, before, after: `${body}\n` })
   throw refusal(
-    `The fragment in ${existing.path} was edited since init wrote it. Nothing is changed. ` +
-      `This is what --force would do to it (lines count from the marker):\n\n${differences}`,
+    `The fragment in ${existing.path} was edited since init wrote it. Nothing is changed. Make these changes by hand, or ` +
+      `let --force make them (lines count from the marker):\n\n${differences}`,
   )
 }
 
 function fragmentEdit(
   existing: FragmentBlock | null,
-  body: string,
+  { body, ownBody }: { readonly body: string; readonly ownBody: string },
   target: string,
-  content: string | undefined,
-  eol: string,
+  contents: ReadonlyMap<string, string>,
+  eolOfSchema: string,
 ): Edit {
-  if (existing !== null && content !== undefined) {
+  if (existing !== null) {
     const { path, start, end } = existing
-    return { path, from: start, to: end, text: wrapFragment(body, content.includes('\r\n') ? '\r\n' : '\n') }
+    const eol = existing.body.includes('\r\n') ? '\r\n' : '\n'
+    return { path, from: start, to: end, text: wrapFragment(body, ownBody, eol) }
   }
-  const before = content ?? ''
+  const before = contents.get(target) ?? ''
+  const eol = /\r?\n(?=[^\n]*$)/.exec(before)?.[0] ?? eolOfSchema
   const gap = before === '' ? '' : before.endsWith('\n') ? eol : eol + eol
-  return { path: target, from: before.length, to: before.length, text: `${gap}${wrapFragment(body, eol)}${eol}` }
+  return {
+    path: target,
+    from: before.length,
+    to: before.length,
+    text: `${gap}${wrapFragment(body, ownBody, eol)}${eol}`,
+  }
 }
 
 /** From the end of each file backwards, so that the offsets of the remaining edits stay good. */

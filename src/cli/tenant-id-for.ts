@@ -1,8 +1,8 @@
 import { refusal } from './cli-error.ts'
 import type { Dialect } from './database-of.ts'
 import type { FragmentBlock } from './fragment-block.ts'
-import { parseSchema, type SchemaBlock } from './parse-schema.ts'
-import { type TenantKey, tenantIdTypes, tenantKeyOf } from './tenant-key.ts'
+import type { SchemaBlock } from './parse-schema.ts'
+import { nativeTypeOf, type TenantKey, tenantIdTypes, tenantKeyOf } from './tenant-key.ts'
 
 /** Values of `--tenant-id`. */
 export const tenantIdOptions = [...tenantIdTypes, 'uuid'] as const
@@ -24,12 +24,13 @@ export function tenantIdFor(
 ): TenantKey {
   if (tenant === null) {
     if (wanted !== undefined) return keyOf(wanted, dialect)
-    const connection = existing === null ? null : parseSchema({ path: existing.path, content: existing.body })[0]
-    const column = connection?.fields.find(({ name }) => name === 'tenantId')
+    const column = existing?.blocks[0]?.fields.find(({ name }) => name === 'tenantId')
     const type = tenantIdTypes.find((known) => known === column?.type)
     if (type === undefined)
       throw refusal(`Without a relation, name the type: --tenant-id ${tenantIdOptions.join('|')}.`)
-    return { field: 'id', type, native: /@\w+\.(\w+(?:\([^)]*\))?)/.exec(column?.attributes ?? '')?.[1] ?? null }
+    // The native type of one database means nothing to another.
+    const isSameDatabase = dialect !== 'sqlite' && (dialect === 'mysql') === /\.LongText\b/.test(existing?.body ?? '')
+    return { field: 'id', type, native: isSameDatabase ? nativeTypeOf(column?.attributes ?? '') : null }
   }
   const key = tenantKeyOf(tenant)
   if (wanted === undefined) return key

@@ -26,8 +26,11 @@ export function tenantKeyOf(model: SchemaBlock): TenantKey {
       `${model.name}.${field.name} is of type ${field.type}; a tenant id is one of ${tenantIdTypes.join(', ')}.`,
     )
   }
-  return { field: field.name, type, native: /@\w+\.(\w+(?:\([^)]*\))?)/.exec(field.attributes)?.[1] ?? null }
+  return { field: field.name, type, native: nativeTypeOf(field.attributes) }
 }
+
+/** `VarChar(36)` of `@id @db.VarChar(36)`; `null` without a native type. */
+export const nativeTypeOf = (attributes: string) => /@\w+\.(\w+(?:\([^)]*\))?)/.exec(attributes)?.[1] ?? null
 
 const elsewhere =
   'bapp-connectors needs a tenant id of one column. Point it to another model, or keep tenants and connections apart ' +
@@ -36,7 +39,7 @@ const elsewhere =
 function keyField(model: SchemaBlock) {
   const required = model.fields.filter(({ mark }) => mark === '')
   const ids = required.filter(({ attributes }) => /@id\b/.test(attributes))
-  const composite = model.blockAttributes.map((line) => /^@@id\([^[]*\[([^\]]*)\]/.exec(line)?.[1])
+  const composite = model.blockAttributes.map((line) => /^@@id\s*\([^[]*\[([^\]]*)\]/.exec(line)?.[1])
   const names = composite.flatMap((list) => list?.split(',').map((name) => name.replace(/\(.*/, '').trim()) ?? [])
   if (ids.length + names.length > 1) {
     throw refusal(

@@ -15,7 +15,7 @@ export interface CliOutcome {
 export interface ApplicationFolder {
   readonly cwd: string
   /** Runs a command line. `answer` is what the user types; without it nobody sits at a terminal. */
-  readonly run: (args: string, answer?: string) => Promise<CliOutcome>
+  readonly run: (args: string, answer?: string | (() => Promise<string>)) => Promise<CliOutcome>
   /** All files with their bytes, as latin1 text: no byte gets lost. */
   readonly snapshot: () => Promise<Readonly<Record<string, string>>>
   readonly read: (path: string) => Promise<string>
@@ -52,7 +52,7 @@ export async function applicationFolder(files: Readonly<Record<string, string>>)
         complain: (text) => {
           stderr += text
         },
-        ask: answer === undefined ? null : async () => answer,
+        ask: answer === undefined ? null : async () => (typeof answer === 'string' ? answer : answer()),
         now: () => new Date('2026-11-24T12:00:00Z'),
         randomBytes: (size) => new Uint8Array(size).fill(7),
       })

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
+import { findFragment, wrapFragment } from '../../src/cli/fragment-block.ts'
+import { parseSchema } from '../../src/cli/parse-schema.ts'
 import { applicationFolder } from './application-folder.ts'
 import { prismaComplaint, prismaFormatted } from './prisma-complaint.ts'
 
@@ -193,9 +195,10 @@ test('a block that an older version wrote is brought up to date', async () => {
   await folder.run(init)
   const clean = await folder.read('prisma/schema.prisma')
   // An older fragment lacked a column, and its marker has the hash of that.
-  const { wrapFragment, findFragment } = await import('../../src/cli/fragment-block.ts')
-  const block = findFragment([{ path: 'x', content: clean }])!
-  const older = wrapFragment(block.body.replace(/^ +lastError .*\n/m, ''), '\n')
+  const file = { path: 'x', content: clean }
+  const block = findFragment([{ file, blocks: parseSchema(file) }])!
+  const [body, ownBody] = [block.body, block.ownBody].map((text) => text.replace(/^ +lastError .*\n/m, ''))
+  const older = wrapFragment(body!, ownBody!, '\n')
   await folder.write('prisma/schema.prisma', clean.slice(0, block.start) + older + clean.slice(block.end))
   expect(await folder.run('init')).toMatchObject({ code: 0, stderr: '' })
   expect(await folder.read('prisma/schema.prisma')).toBe(clean)
@@ -316,54 +319,6 @@ test('into a folder that has a file called connectors.prisma, the fragment goes 
   await folder.run(init)
   expect((await folder.read('prisma/schema/connectors.prisma')).startsWith(own)).toBe(true)
   expect(prismaComplaint(await folder.snapshot())).toBeNull()
-})
-
-const refusals: readonly (readonly [why: string, content: string, args: string, said: string])[] = [
-  ['no tenant model is named', schema(), 'init', 'The schema has: Company.'],
-  ['there are no models', datasource('sqlite'), init, 'It has no models at all.'],
-  [
-    'the tenant model is not there',
-    schema(),
-    'init --tenant-model Shop',
-    'no model Shop in the schema. It has: Company.',
-  ],
-  ['MongoDB', schema('mongodb'), init, "mongodb, which bapp-connectors doesn't support"],
-  ['SQL Server', schema('sqlserver'), init, "sqlserver, which bapp-connectors doesn't support"],
-  ['CockroachDB', schema('cockroachdb'), init, "cockroachdb, which bapp-connectors doesn't support"],
-  ['the database is another one', schema(), `${init} --dialect sqlite`, '--dialect says sqlite'],
-  ['no database is named', company(), init, '--dialect sqlite|postgresql|mysql'],
-  [
-    'model names clash',
-    `${schema()}model connection {\n  id Int @id\n}\nenum WebhookEvent {\n  a\n}\n`,
-    init,
-    'model connection (prisma/schema.prisma), enum WebhookEvent (prisma/schema.prisma)',
-  ],
-  [
-    'the id is composite',
-    `${datasource('sqlite')}model Company {\n  a Int\n  b Int\n  @@id(name: "ab", fields: [a, b(sort: Desc)])\n}\n`,
-    init,
-    'The id of Company is a and b',
-  ],
-  ['the model has no id', `${datasource('sqlite')}model Company {\n  a Int? @unique\n}\n`, init, 'Company has no @id'],
-  [
-    'several fields could be the id',
-    `${datasource('sqlite')}model Company {\n  a Int @unique\n  b Int @unique\n}\n`,
-    init,
-    'several unique fields: a, b',
-  ],
-  ['the id is an instant', schema('sqlite', 'DateTime @id'), init, 'Company.id is of type DateTime'],
-  ['the id has another type than asked for', schema(), `${init} --tenant-id String`, 'Company.id is Int'],
-  ['the id is no uuid', schema('postgresql', 'String @id'), `${init} --tenant-id uuid`, 'Company.id is String'],
-  ['no relation and no type', schema(), 'init --no-relation', '--tenant-id String|Int|BigInt|uuid'],
-  ['a block has no end', `${schema()}model Open {\n  id Int @id\n`, init, 'has no closing brace'],
-]
-
-test.each(refusals)('refused, with the reason: %s', async (_, content, args, said) => {
-  const folder = await single(content)
-  const outcome = await folder.run(args)
-  expect(outcome).toMatchObject({ code: 1, stdout: '' })
-  expect(outcome.stderr).toContain(said)
-  expect(await folder.read('prisma/schema.prisma')).toBe(content)
 })
 
 test.each([
