@@ -6,6 +6,7 @@ import { executionLogCases } from './repository-contract/execution-log-cases.ts'
 import { leaseCases } from './repository-contract/lease-cases.ts'
 import { lostCommitCases } from './repository-contract/lost-commit-cases.ts'
 import { oauthStateCases } from './repository-contract/oauth-state-cases.ts'
+import { pauseCases } from './repository-contract/pause-cases.ts'
 import { refreshLeaseCases } from './repository-contract/refresh-lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
 import { syncStateCases } from './repository-contract/sync-state-cases.ts'
@@ -18,6 +19,7 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...credentialsCases,
   ...refreshLeaseCases,
   ...breakerCases,
+  ...pauseCases,
   ...syncStateCases,
   ...leaseCases,
   ...webhookEventCases,

@@ -7,6 +7,7 @@ import { repositoryContract } from '../../src/testing/index.ts'
 import { losesCommitAnswers } from './loses-commit-answers.ts'
 import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
 import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
+import { pauseSaboteurs } from './saboteurs/pause-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
 import { transactionSaboteurs } from './saboteurs/transaction-saboteurs.ts'
@@ -14,6 +15,7 @@ import { webhookEventSaboteurs } from './saboteurs/webhook-event-saboteurs.ts'
 
 const saboteurs: readonly Saboteur[] = [
   ...connectionSaboteurs,
+  ...pauseSaboteurs,
   ...syncStateSaboteurs,
   ...webhookEventSaboteurs,
   ...oauthStateSaboteurs,

@@ -25,6 +25,8 @@ test('answers a view of an enabled connection that has yet to pass a test', asyn
     lastAuthFailureAt: null,
     disabledReason: null,
     pausedUntil: null,
+    pauseReason: null,
+    pauseCount: 0,
     externalAccountId: null,
     createdAt: clock.now(),
     updatedAt: clock.now(),

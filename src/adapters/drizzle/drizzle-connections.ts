@@ -1,6 +1,7 @@
-import { and, asc, gt, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, asc, gt, isNotNull, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
+import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
@@ -164,6 +165,52 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
 
     enable: (ref, { at }) => change(ref, at, undefined, decideBy({ type: 'enabled' })),
     disable: (ref, { at, reason }) => change(ref, at, undefined, decideBy({ type: 'disabled', reason })),
+
+    // What the reducer makes of `paused`, with the guards.
+    pause: (ref, { at, untilAt, reason, credentialsVersion, seenPauseCount }) =>
+      write(
+        ref,
+        at,
+        and(
+          credentialsVersion === null ? undefined : equalTo(table, { credentialsVersion }),
+          seenPauseCount === null ? undefined : equalTo(table, { pauseCount: seenPauseCount }),
+          or(isNull(table.pausedUntil), lt(table.pausedUntil, untilAt)),
+        ),
+        {
+          pausedUntil: untilAt,
+          pauseReason: reason,
+          ...(seenPauseCount !== null && { pauseCount: seenPauseCount + 1 }),
+          ...noProbeLease,
+        },
+      ),
+
+    resume: (ref, { at, answer }) =>
+      write(
+        ref,
+        at,
+        answer === null
+          ? isNotNull(table.pausedUntil)
+          : and(
+              equalTo(table, { credentialsVersion: answer.credentialsVersion }),
+              lte(table.pausedUntil, answer.startedAt),
+            ),
+        notPaused,
+      ),
+
+    acquireProbe: (ref, { owner, at, leaseMs, clockSkewMs }) =>
+      write(
+        ref,
+        at,
+        and(
+          lte(table.pausedUntil, at),
+          or(isNull(table.probeLeaseExpiresAt), lt(table.probeLeaseExpiresAt, new Date(at.getTime() - clockSkewMs))),
+        ),
+        { probeLeaseOwner: owner, probeLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
+      ),
+
+    releaseProbe: async (ref, { owner, at }) => {
+      await write(ref, at, equalTo(table, { probeLeaseOwner: owner }), noProbeLease)
+    },
 
     delete: async (ref, { at }) => {
       const changed = await change(ref, at, undefined, () => ({ ...erasedConnection, deletedAt: at, slot: ref.id }))

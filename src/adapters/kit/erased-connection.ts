@@ -1,3 +1,5 @@
+import { notPaused } from '../../core/domain/pause.ts'
+
 /** What a connection is without the right to refresh its credentials. */
 export const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
 
@@ -9,6 +11,7 @@ export const erasedConnection = {
   config: {},
   tokenExpiresAt: null,
   ...noRefreshLease,
+  ...notPaused,
   isEnabled: false,
   isConnected: false,
 } as const

@@ -1,5 +1,6 @@
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
+import { noProbeLease, type PauseEvent, pauses } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
@@ -18,6 +19,14 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
       const decided = breaker(before, event)
       const after = decided === before ? before : write(state, decided, at)
       return { before: copyRecord(before), after: copyRecord(after) }
+    })
+
+  const decidePause = (ref: ConnectionRef<T>, at: Date, event: PauseEvent): Promise<Connection<T> | null> =>
+    run((state) => {
+      const before = visible(state, ref)
+      if (before === null) return null
+      const decided = pauses(before, event)
+      return decided === before ? null : copyRecord(write(state, decided, at))
     })
 
   return {
@@ -87,6 +96,24 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
     markConnected: (ref, success) => decide(ref, success.at, { type: 'succeeded', ...success }),
     enable: (ref, { at }) => decide(ref, at, { type: 'enabled' }),
     disable: (ref, { at, reason }) => decide(ref, at, { type: 'disabled', reason }),
+
+    pause: (ref, pause) => decidePause(ref, pause.at, { type: 'paused', ...pause }),
+    resume: (ref, { at, answer }) => decidePause(ref, at, { type: 'resumed', answer }),
+
+    acquireProbe: (ref, { owner, at, leaseMs, clockSkewMs }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row === null || row.pausedUntil === null || row.pausedUntil > at) return null
+        if (!isLeaseFree(row.probeLeaseExpiresAt, at, clockSkewMs)) return null
+        const lease = { probeLeaseOwner: owner, probeLeaseExpiresAt: new Date(at.getTime() + leaseMs) }
+        return copyRecord(write(state, { ...row, ...lease }, at))
+      }),
+
+    releaseProbe: (ref, { owner, at }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row?.probeLeaseOwner === owner) write(state, { ...row, ...noProbeLease }, at)
+      }),
 
     delete: (ref, { at }) =>
       run((state) => {

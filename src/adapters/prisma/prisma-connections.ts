@@ -1,6 +1,7 @@
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
 import type { JsonObject } from '../../core/domain/json.ts'
+import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
@@ -178,6 +179,49 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
 
     enable: (ref, { at }) => change(ref, at, {}, decideBy({ type: 'enabled' })),
     disable: (ref, { at, reason }) => change(ref, at, {}, decideBy({ type: 'disabled', reason })),
+
+    // What the reducer makes of `paused`, with the guards.
+    pause: (ref, { at, untilAt, reason, credentialsVersion, seenPauseCount }) =>
+      write(
+        ref,
+        at,
+        {
+          ...(credentialsVersion !== null && { credentialsVersion }),
+          ...(seenPauseCount !== null && { pauseCount: seenPauseCount }),
+          OR: [{ pausedUntil: null }, { pausedUntil: { lt: untilAt } }],
+        },
+        {
+          pausedUntil: untilAt,
+          pauseReason: reason,
+          ...(seenPauseCount !== null && { pauseCount: seenPauseCount + 1 }),
+          ...noProbeLease,
+        },
+      ),
+
+    resume: (ref, { at, answer }) =>
+      write(
+        ref,
+        at,
+        answer === null
+          ? { pausedUntil: { not: null } }
+          : { credentialsVersion: answer.credentialsVersion, pausedUntil: { lte: answer.startedAt } },
+        notPaused,
+      ),
+
+    acquireProbe: (ref, { owner, at, leaseMs, clockSkewMs }) =>
+      write(
+        ref,
+        at,
+        {
+          pausedUntil: { lte: at },
+          OR: [{ probeLeaseExpiresAt: null }, { probeLeaseExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } }],
+        },
+        { probeLeaseOwner: owner, probeLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
+      ),
+
+    releaseProbe: async (ref, { owner, at }) => {
+      await write(ref, at, { probeLeaseOwner: owner }, noProbeLease)
+    },
 
     delete: async (ref, { at }) => {
       const changed = await change(ref, at, {}, () => ({ ...erasedConnection, deletedAt: at, slot: ref.id }))

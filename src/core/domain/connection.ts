@@ -29,8 +29,14 @@ export interface Connection<T extends TenantId = TenantId> {
   readonly authFailureCount: number
   readonly lastAuthFailureAt: Date | null
   readonly disabledReason: string | null
+  /** Nothing is sent before this instant. After it one call goes first, and only the provider's answer ends the pause. */
   readonly pausedUntil: Date | null
   readonly pauseReason: string | null
+  /** Outages that were met since the provider last answered. */
+  readonly pauseCount: number
+  /** Whose call goes first after a pause. */
+  readonly probeLeaseOwner: string | null
+  readonly probeLeaseExpiresAt: Date | null
   /** When the access token stops working, where the credentials have one that does. */
   readonly tokenExpiresAt: Date | null
   /** Who refreshes the credentials right now. */
@@ -58,7 +64,11 @@ export interface ConnectionView<T extends TenantId = TenantId> {
   readonly authFailureCount: number
   readonly lastAuthFailureAt: Date | null
   readonly disabledReason: string | null
+  /** The end of a pause; in the past while the call that goes first afterwards has not been answered. */
   readonly pausedUntil: Date | null
+  readonly pauseReason: string | null
+  /** Outages that were met since the provider last answered. */
+  readonly pauseCount: number
   readonly externalAccountId: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -66,10 +76,14 @@ export interface ConnectionView<T extends TenantId = TenantId> {
 
 /** Whether an operation may start on a connection, and if not, why not. */
 export type GateDecision =
-  | { readonly isOpen: true }
+  | {
+      readonly isOpen: true
+      /** Whether a pause is over and nobody knows yet whether the provider answers again: one call has to go first. */
+      readonly needsProbe: boolean
+    }
   | { readonly isOpen: false; readonly reason: 'disabled' | 'disconnected' | 'paused'; readonly message: string }
 
-/** The gate that every run passes: enabled, connected and not paused. */
+/** The gate that every run passes: enabled, connected and not paused. After a pause it is open for one call, the probe. */
 export function gate(connection: Connection, at: Date): GateDecision {
   if (!connection.isEnabled) {
     const why = connection.disabledReason === null ? '' : ` (${connection.disabledReason})`
@@ -86,14 +100,27 @@ export function gate(connection: Connection, at: Date): GateDecision {
       message: `Connection ${connection.id} has not passed a test since it was last refused. Call connections.test().`,
     }
   }
-  if (connection.pausedUntil !== null && connection.pausedUntil > at) {
+  const { pausedUntil, pauseReason, probeLeaseExpiresAt } = connection
+  if (pausedUntil === null) return { isOpen: true, needsProbe: false }
+  if (pausedUntil > at) {
+    const why = pauseReason === null ? '' : ` (${pauseReason})`
     return {
       isOpen: false,
       reason: 'paused',
-      message: `Connection ${connection.id} is paused until ${connection.pausedUntil.toISOString()}.`,
+      message: `Connection ${connection.id} is paused until ${pausedUntil.toISOString()}${why}. To end the pause now, call connections.resume().`,
     }
   }
-  return { isOpen: true }
+  if (probeLeaseExpiresAt !== null && probeLeaseExpiresAt > at) return probedByAnother(connection)
+  return { isOpen: true, needsProbe: true }
+}
+
+/** What the gate says while one call goes first after a pause: the others wait for what it finds. */
+export function probedByAnother(connection: Connection): GateDecision & { readonly isOpen: false } {
+  return {
+    isOpen: false,
+    reason: 'paused',
+    message: `Connection ${connection.id} was paused, and one call is finding out whether the provider answers again. Try again when it has.`,
+  }
 }
 
 /** The redacted view of a connection. */
@@ -112,6 +139,8 @@ export function toConnectionView<T extends TenantId>(connection: Connection<T>, 
     lastAuthFailureAt: connection.lastAuthFailureAt,
     disabledReason: connection.disabledReason,
     pausedUntil: connection.pausedUntil,
+    pauseReason: connection.pauseReason,
+    pauseCount: connection.pauseCount,
     externalAccountId: connection.externalAccountId,
     createdAt: connection.createdAt,
     updatedAt: connection.updatedAt,

@@ -1,5 +1,6 @@
 import type { Connection } from '../domain/connection.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
+import type { PauseAnswer } from '../domain/pause.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 
 /** Names one connection of one tenant. A write whose pair doesn't match a row changes nothing. */
@@ -133,6 +134,53 @@ export interface ConnectionRepository<T extends TenantId> {
     ref: ConnectionRef<T>,
     change: { readonly at: Date; readonly reason: string | null },
   ) => Promise<ConnectionChange<T>>
+
+  /**
+   * Pauses the connection, as the reducer `pauses` says. A pause never shortens a longer one, and ends a probe's lease.
+   * With `seenPauseCount` it tells of an outage: it pauses only while the row still has that count, which grows by one, so
+   * that of concurrent calls that saw the same state exactly one pauses and the outage counts once. Without (`null`) the
+   * count is neither asked nor changed. A failure of other credentials than the current ones changes nothing
+   * (`credentialsVersion`; `null` when an operator decides).
+   * Answers the row as written, or `null` if nothing changed or the row is gone.
+   */
+  readonly pause: (
+    ref: ConnectionRef<T>,
+    pause: {
+      readonly at: Date
+      readonly untilAt: Date
+      readonly reason: string | null
+      readonly credentialsVersion: number | null
+      readonly seenPauseCount: number | null
+    },
+  ) => Promise<Connection<T> | null>
+
+  /**
+   * Ends a pause, running or over, as the reducer `pauses` says, and with it the count, the reason and a probe's lease: of
+   * concurrent calls exactly one does. With `answer`, only if the answered call began when the pause was over and was
+   * made with the current credentials.
+   * Answers the row as written, or `null` if there was no such pause or the row is gone.
+   */
+  readonly resume: (
+    ref: ConnectionRef<T>,
+    change: { readonly at: Date; readonly answer: PauseAnswer | null },
+  ) => Promise<Connection<T> | null>
+
+  /**
+   * Takes the exclusive right to make the first call after a pause. Of concurrent calls exactly one wins. It may be taken
+   * from the instant `pausedUntil` on, when nobody has it or `clockSkewMs` after it expired.
+   * Answers the row as taken, or `null` if the connection isn't paused, the pause isn't over, someone else has the right,
+   * or the row is gone.
+   */
+  readonly acquireProbe: (
+    ref: ConnectionRef<T>,
+    lease: { readonly owner: string; readonly at: Date; readonly leaseMs: number; readonly clockSkewMs: number },
+  ) => Promise<Connection<T> | null>
+
+  /** Gives the right to probe back without having found anything out. Another owner's lease stays. */
+  readonly releaseProbe: (
+    ref: ConnectionRef<T>,
+    release: { readonly owner: string; readonly at: Date },
+  ) => Promise<void>
 
   /**
    * Erases credentials, webhook secrets and settings, disables and hides the row, and frees its slot, so that the tenant

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { prismaRepositories } from '../../../src/adapters/prisma/prisma-repositories.ts'
 import { type BreakerEvent, breaker } from '../../../src/core/domain/breaker.ts'
 import type { Connection } from '../../../src/core/domain/connection.ts'
+import { type PauseEvent, pauses } from '../../../src/core/domain/pause.ts'
 import type { ConnectionRepository } from '../../../src/core/ports/connection-repository.ts'
 import { instant } from '../../../src/testing/instant.ts'
 import { newConnection } from '../../../src/testing/new-connection.ts'
@@ -10,7 +11,20 @@ import { temporarySqlite } from '../../support/temporary-sqlite.ts'
 
 const reason = fc.constantFrom('refused', 'revoked')
 const version = fc.integer({ min: 1, max: 2 })
-const events: fc.Arbitrary<BreakerEvent> = fc.oneof(
+const happening = fc.oneof(
+  fc.record({
+    type: fc.constant('paused' as const),
+    untilAt: fc.integer({ min: 0, max: 5 }).map(instant),
+    reason: fc.option(reason),
+    credentialsVersion: fc.option(version),
+    seenPauseCount: fc.option(fc.nat({ max: 2 })),
+  }),
+  fc.record({
+    type: fc.constant('resumed' as const),
+    answer: fc.option(
+      fc.record({ startedAt: fc.integer({ min: 0, max: 5 }).map(instant), credentialsVersion: version }),
+    ),
+  }),
   fc.record({
     type: fc.constant('authenticationFailed' as const),
     at: fc.integer({ min: 0, max: 5 }).map(instant),
@@ -30,7 +44,11 @@ const events: fc.Arbitrary<BreakerEvent> = fc.oneof(
   fc.constant({ type: 'credentialsReplaced' as const }),
 )
 
-async function apply(connections: ConnectionRepository<string>, row: Connection<string>, event: BreakerEvent) {
+async function apply(
+  connections: ConnectionRepository<string>,
+  row: Connection<string>,
+  event: BreakerEvent | PauseEvent,
+) {
   const at = instant(9)
   switch (event.type) {
     case 'authenticationFailed':
@@ -41,6 +59,10 @@ async function apply(connections: ConnectionRepository<string>, row: Connection<
       return (await connections.enable(row, { at }))?.after
     case 'disabled':
       return (await connections.disable(row, { at, reason: event.reason }))?.after
+    case 'paused':
+      return (await connections.pause(row, { ...event, at })) ?? row
+    case 'resumed':
+      return (await connections.resume(row, { ...event, at })) ?? row
     case 'credentialsReplaced':
       return connections.replaceCredentials(row, {
         at,
@@ -51,6 +73,10 @@ async function apply(connections: ConnectionRepository<string>, row: Connection<
   }
 }
 
+function decide(row: Connection<string>, event: BreakerEvent | PauseEvent): Connection<string> {
+  return event.type === 'paused' || event.type === 'resumed' ? pauses(row, event) : breaker(row, event)
+}
+
 function health({ version: _version, updatedAt: _updatedAt, ...rest }: Connection<string>) {
   return rest
 }
@@ -59,11 +85,11 @@ test('whatever happens to a connection, the row becomes what the reducer says, a
   const { prisma } = await temporarySqlite()
   const { connections } = prismaRepositories(prisma)
   await fc.assert(
-    fc.asyncProperty(fc.array(events, { maxLength: 6 }), fc.boolean(), async (happenings, isConnected) => {
+    fc.asyncProperty(fc.array(happening, { maxLength: 8 }), fc.boolean(), async (happenings, isConnected) => {
       let expected = newConnection<string>({ tenantId: 'acme', isConnected })
       await connections.create(expected)
       for (const event of happenings) {
-        const decided = breaker(expected, event)
+        const decided = decide(expected, event)
         const after = await apply(connections, expected, event)
         const stored = await connections.find({ scope: { kind: 'operator' }, id: expected.id })
         expect(stored).toEqual(after)
@@ -72,6 +98,6 @@ test('whatever happens to a connection, the row becomes what the reducer says, a
         expected = stored!
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 40 },
   )
 }, 30_000)

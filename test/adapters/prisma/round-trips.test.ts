@@ -41,6 +41,10 @@ async function statements(prisma: PrismaClient, log: string[]): Promise<Readonly
   await count('find', () => connections.find({ scope, id: connection.id }))
   await count('update', () => connections.update(connection, { at, expectedVersion: 1, patch: { displayName: 'x' } }))
   await count('recordAuthFailure', () => connections.recordAuthFailure(connection, failure))
+  const outage = { at, untilAt: at, reason: 'away', credentialsVersion: 1, seenPauseCount: 0 }
+  await count('pause', () => connections.pause(connection, outage))
+  await count('acquireProbe', () => connections.acquireProbe(connection, lease))
+  await count('resume', () => connections.resume(connection, { at, answer: null }))
   await count('first acquire', () => syncStates.acquire(ref, lease))
   await count('renew', () => syncStates.renew(ref, { fence: 1, at, leaseMs: 1 }))
   await count('commit', () => syncStates.commit(ref, progress))
@@ -79,6 +83,9 @@ test('each verb takes as many statements on PostgreSQL as the documentation says
     find: 1,
     update: 1,
     recordAuthFailure: 4, // with the server's limits, and COMMIT
+    pause: 1,
+    acquireProbe: 1,
+    resume: 1,
     'first acquire': 4,
     renew: 1,
     commit: 1,
@@ -107,6 +114,9 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'MariaDB', () => {
       find: 1,
       update: 4, // with the look at the row, and COMMIT
       recordAuthFailure: 5,
+      pause: 4,
+      acquireProbe: 4,
+      resume: 4,
       'first acquire': 4,
       renew: 2,
       commit: 2,

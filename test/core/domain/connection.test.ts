@@ -24,6 +24,9 @@ const connection: Connection<string> = {
   disabledReason: null,
   pausedUntil: null,
   pauseReason: null,
+  pauseCount: 0,
+  probeLeaseOwner: null,
+  probeLeaseExpiresAt: null,
   tokenExpiresAt: null,
   refreshLeaseOwner: null,
   refreshLeaseExpiresAt: null,
@@ -73,6 +76,24 @@ describe('the gate', () => {
   test('a pause ends at its instant, not after it', () => {
     expect(gate({ ...connection, pausedUntil: later }, at).isOpen).toBe(false)
     expect(gate({ ...connection, pausedUntil: at }, at).isOpen).toBe(true)
+  })
+
+  test('after a pause is open for one call that goes first, and closed while that is under way', () => {
+    const over = { ...connection, pausedUntil: at, pauseReason: 'away' }
+    expect(gate(connection, at)).toEqual({ isOpen: true, needsProbe: false })
+    expect(gate(over, at)).toEqual({ isOpen: true, needsProbe: true })
+    const probed = { ...over, probeLeaseOwner: 'other', probeLeaseExpiresAt: later }
+    expect(gate(probed, at)).toMatchObject({
+      isOpen: false,
+      reason: 'paused',
+      message: expect.stringMatching(/one call/),
+    })
+    expect(gate(probed, later)).toEqual({ isOpen: true, needsProbe: true })
+  })
+
+  test('says why and how to end it, when the connection is paused', () => {
+    const paused = gate({ ...connection, pausedUntil: later, pauseReason: 'slow down' }, at)
+    expect(paused).toMatchObject({ message: expect.stringMatching(/\(slow down\).*connections\.resume\(\)/) })
   })
 })
 
