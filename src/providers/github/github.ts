@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import type { HttpAnswer } from '../kit/index.ts'
-import { bearer, defineProvider, nextLink } from '../kit/index.ts'
+import { bearer, defineProvider, nextPath, pageByToken } from '../kit/index.ts'
 import { fetchIssues } from './fetch-issues.ts'
 import { fetchPulls } from './fetch-pulls.ts'
 import type { GitHubIssue } from './github-issue.ts'
@@ -78,8 +77,8 @@ export const github = defineProvider({
       const answer =
         page === null
           ? await http.get(path, { query: { ...query, per_page: perPage }, ...(signal && { signal }) })
-          : await http.get(new URL(page, settings.baseUrl).href, signal && { signal })
-      return { items: answer.read(z.array(item)), next: toPage(answer, page) }
+          : await http.get(`${http.origin}${page}`, signal && { signal })
+      return { items: answer.read(z.array(item)), next: nextPath(answer) }
     }
     return {
       /** Names the listings of the repository: where it is and what it is called. */
@@ -151,31 +150,17 @@ export const github = defineProvider({
     repositories: {
       // The listing can be asked for changes, but doesn't tell what was renamed or given away: always all of it.
       incremental: false,
-      fetch: async (adapter, { cursor, signal }) => {
-        const { items, next } = await adapter.listRepositories({
-          page: typeof cursor === 'string' ? cursor : null,
-          signal,
-        })
-        const hasMore = next !== null && items.length > 0
-        return { items, cursor: hasMore ? next : null, hasMore }
-      },
+      fetch: (adapter, request) =>
+        pageByToken(request, {
+          emptyIsEnd: true,
+          fetch: ({ token, signal }) => adapter.listRepositories({ page: token, signal }),
+        }),
     },
     issues: { incremental: true, fetch: fetchIssues },
     pulls: { incremental: true, fetch: fetchPulls },
   },
   webhooks: githubWebhooks,
 })
-
-function toPage(answer: HttpAnswer, current: string | null): string | null {
-  const link = nextLink(answer)
-  if (link === null) return null
-  const { pathname, search } = new URL(link)
-  const next = `${pathname}${search}`
-  if (next === current) {
-    throw new ConnectorsError('PROVIDER_FAILED', `GitHub names ${pathname} as the page after itself.`)
-  }
-  return next
-}
 
 function toNumber(number: number): number {
   if (Number.isSafeInteger(number) && number > 0) return number

@@ -22,7 +22,7 @@ import { tryAdapter } from './try-adapter.ts'
 export interface ProviderHttp<Credentials, Settings> {
   /** Absolute URL; its path is kept in front of every path the adapter asks for. */
   baseUrl(settings: Settings, credentials: Credentials): string
-  /** How requests prove who is asking: `bearer`, `basic`, `header` or `none`. */
+  /** How requests prove who is asking: an auth strategy of the kit, e.g. `bearer`. */
   auth(credentials: Credentials): AuthStrategy
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>

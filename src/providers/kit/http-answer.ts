@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** Where the answer came from, after redirects. May hold a query string: not for messages. */
   readonly url: string
+  /** Parameters of the query string that prove who is asking. `url` has none of them; links of the provider's may. */
+  readonly proofParameters: readonly string[]
   readonly bytes: Uint8Array
   /** The body as UTF-8 text. */
   text(): string
@@ -28,7 +30,12 @@ export interface HttpAnswer {
 }
 
 /** Dresses a raw answer. `what` is how messages call the request, e.g. `GET /user`. */
-export function toHttpAnswer(what: string, url: string, response: HttpResponse): HttpAnswer {
+export function toHttpAnswer(
+  what: string,
+  url: string,
+  response: HttpResponse,
+  proofParameters: readonly string[],
+): HttpAnswer {
   const { status, headers, body } = response
   const text = () => new TextDecoder().decode(body)
   const json = (): unknown => {
@@ -46,6 +53,7 @@ export function toHttpAnswer(what: string, url: string, response: HttpResponse):
     status,
     headers,
     url,
+    proofParameters,
     bytes: body,
     text,
     json,

@@ -44,6 +44,8 @@ export interface WriteOptions extends RequestOptions {
  * `ProviderUnavailableError`, or a `ConnectorsError` with `EGRESS_REFUSED`, `ABORTED` or `INVALID_INPUT`.
  */
 export interface HttpClient {
+  /** Scheme, host and port of the base URL. */
+  readonly origin: string
   get(path: string, options?: RequestOptions): Promise<HttpAnswer>
   post(path: string, options?: WriteOptions): Promise<HttpAnswer>
   put(path: string, options?: WriteOptions): Promise<HttpAnswer>
@@ -84,13 +86,24 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     let { method, body, headers } = request
     let url = new URL(request.url)
     for (let hop = 0; ; hop += 1) {
-      const response = await context.send({ ...request, method, url: url.href, headers, body, attempt })
+      const asked = { method, url: url.href, headers, body, at: context.now(), signal: request.signal ?? null }
+      const proof = await auth.sign(asked)
+      const signed = new URL(url)
+      for (const [name, value] of Object.entries(proof.query ?? {})) signed.searchParams.set(name, value)
+      const response = await context.send({
+        ...request,
+        method,
+        url: signed.href,
+        headers: { ...headers, ...lowerCase(proof.headers) },
+        body: proof.body ?? body,
+        attempt,
+      })
       const what = `${method} ${url.pathname}`
       const location = response.headers.location
       if (!redirects.has(response.status) || location === undefined) {
         const failed = failedAnswer(response, errors, context.now())
         const verdict = statusVerdict(failed, errors)
-        if (verdict === undefined) return toHttpAnswer(what, url.href, response)
+        if (verdict === undefined) return toHttpAnswer(what, url.href, response, Object.keys(proof.query ?? {}))
         const said = shortMessage(failed.text, failed.headers['content-type'], auth.secrets)
         throw statusError(verdict, failed.status, `${what} answered ${failed.status}${said === '' ? '.' : `: ${said}`}`)
       }
@@ -112,6 +125,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         )
       }
       url = withinOrigin(location, url, base, `${what} redirects to`)
+      // The provider may repeat what it was asked with.
+      for (const name of Object.keys(proof.query ?? {})) url.searchParams.delete(name)
     }
   }
 
@@ -175,7 +190,6 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         ...(write.idempotencyKey !== undefined && { 'idempotency-key': write.idempotencyKey }),
         ...lowerCase(options.headers),
         ...lowerCase(write.headers),
-        ...auth.headers,
       },
       ...(write.timeoutMs !== undefined && { timeoutMs: write.timeoutMs }),
       ...(write.signal !== undefined && { signal: write.signal }),
@@ -183,6 +197,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   return {
+    origin: base.origin,
     get: (path, read = {}) => run('GET', path, read),
     post: (path, write = {}) => run('POST', path, write),
     put: (path, write = {}) => run('PUT', path, write),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { basic, bearer, defineProvider, header, none } from '../../../src/providers/kit/index.ts'
+import { apiKey, basic, bearer, defineProvider, none } from '../../../src/providers/kit/index.ts'
 import { startLoopbackServer } from '../../support/loopback-server.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 
@@ -186,7 +186,7 @@ describe('an adapter', () => {
   it('gives it a client that proves who is asking', async () => {
     const server = await startLoopbackServer((_request, response) => void response.end('{}'))
     try {
-      for (const auth of [bearer('t'), basic('Aladdin', 'öpen:sesame'), header('X-Api-Key', 'k'), none()]) {
+      for (const auth of [bearer('t'), basic('Aladdin', 'öpen:sesame'), apiKey('k', { header: 'X-Api-Key' }), none()]) {
         const provider = defineProvider({
           ...sound,
           http: { baseUrl: () => server.origin, auth: () => auth },
@@ -211,7 +211,11 @@ describe('an adapter', () => {
   })
 
   it('refuses credentials that no header can carry, without quoting them', () => {
-    for (const make of [() => bearer('hunter2\n'), () => header('x-key', 'hunter2\u0000'), () => bearer('hünter2')]) {
+    for (const make of [
+      () => bearer('hunter2\n'),
+      () => apiKey('hunter2\u0000', { header: 'x-key' }),
+      () => bearer('hünter2'),
+    ]) {
       expect(make).toThrow(
         expect.objectContaining({ code: 'INVALID_CREDENTIALS', message: expect.not.stringMatching(/h[uü]nter2/) }),
       )

@@ -275,7 +275,7 @@ describe('a failed answer', () => {
 
   it('has no secret in any spelling', async () => {
     const token = 'p@ss/w\u00f6rd with "quotes"'
-    const auth = { headers: {}, secrets: [token] }
+    const auth = { sign: () => ({}), secrets: [token] }
     const spellings = [
       token,
       encodeURIComponent(token),
