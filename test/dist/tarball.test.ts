@@ -39,6 +39,7 @@ beforeAll(async () => {
         'bapp-connectors': `file:${tarball}`,
         zod: own.devDependencies.zod,
         'drizzle-orm': own.devDependencies['drizzle-orm'],
+        'rate-limiter-flexible': own.devDependencies['rate-limiter-flexible'],
       },
     }),
   )

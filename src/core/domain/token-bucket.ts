@@ -1,7 +1,7 @@
 import type { RateLimit } from './provider.ts'
 
-/** Fractions of a millisecond add up to a little more or less than they should. */
-const rounding = 1e-6
+/** In milliseconds: a number holds an instant to a quarter of a microsecond, and sums of many tokens are off by more. */
+const rounding = 0.1
 
 /**
  * A token bucket holds `burst` tokens, gets `requestsPerSecond` new ones a second, and every request takes one. All there is
