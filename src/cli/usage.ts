@@ -16,7 +16,7 @@ init:
   --no-relation             only the column tenantId, no relation; needs --tenant-id
   --prefix <Prefix>         begin model names with it, e.g. Shop -> ShopConnection
   --dry-run                 show what would change, as a diff, and change nothing
-  --force                   overwrite a fragment that was edited by hand
+  --force                   take back what was edited in our models; relations to yours stay
 
 keygen:
   --id <id>                 id of the key; default: this year and month, e.g. 2026-11
