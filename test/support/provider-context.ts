@@ -1,19 +1,26 @@
 import { createHttpTransport } from '../../src/adapters/node/http-transport.ts'
+import { ConnectorsError } from '../../src/core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../src/core/domain/provider.ts'
 
 /** What a provider is given in tests: real requests over the loopback interface, but a fake clock that never sleeps. */
-export function createProviderContext(options: { readonly now?: Date; readonly fraction?: number } = {}) {
+export function createProviderContext(
+  options: { readonly now?: Date; readonly clock?: () => Date; readonly fraction?: number } = {},
+) {
   const transport = createHttpTransport({ allowPrivateNetwork: true })
+  const now = options.clock ?? (() => options.now ?? new Date('2026-01-01T00:00:00Z'))
   const waits: number[] = []
   const sent: AdapterRequest[] = []
   const context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction'> = {
     send: (request) => {
       sent.push(request)
-      return transport({ timeoutMs: 5_000, ...request, signal: request.signal ?? null })
+      const { attempt: _attempt, deadlineAt, timeoutMs = 5_000, ...rest } = request
+      const leftMs = deadlineAt === undefined ? timeoutMs : Math.max(1, deadlineAt.getTime() - now().getTime())
+      return transport({ ...rest, timeoutMs: Math.min(timeoutMs, leftMs), signal: request.signal ?? null })
     },
-    now: () => options.now ?? new Date('2026-01-01T00:00:00Z'),
-    wait: async (ms) => {
+    now,
+    wait: async (ms, signal) => {
       waits.push(ms)
+      if (signal?.aborted === true) throw new ConnectorsError('ABORTED', 'The operation was aborted while it waited.')
     },
     fraction: () => options.fraction ?? 0.5,
   }

@@ -21,8 +21,8 @@ export type AdapterRequest = Omit<HttpRequest, 'timeoutMs' | 'signal'> & {
   /** Milliseconds for the whole exchange; default: the option `http.timeoutMs`. Waiting for its turn doesn't count. */
   readonly timeoutMs?: number
   /**
-   * When its turn has to come under the provider's rate limit, else it is refused; default: as late as the option
-   * `rateLimit.maxWaitMs` allows.
+   * When the whole of it has to be over: its turn under the provider's rate limit is refused if it comes later, and
+   * `timeoutMs` is cut.
    */
   readonly deadlineAt?: Date
   readonly signal?: AbortSignal
@@ -36,8 +36,8 @@ export interface AdapterContext<Credentials, Settings> {
   readonly send: (request: AdapterRequest) => Promise<HttpResponse>
   /** The current instant. */
   readonly now: () => Date
-  /** Waits, e.g. between retries; rejects with `ABORTED` when the operation is aborted. */
-  readonly wait: (ms: number) => Promise<void>
+  /** Waits, e.g. between retries; rejects with `ABORTED` when the operation is aborted, or the signal fires. */
+  readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>
   /** A number from 0 to 1, for jitter. */
   readonly fraction: () => number
 }

@@ -10,6 +10,7 @@ import type { HttpResponse } from '../ports/http-transport.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { AuditedTransport, OperationLabel } from './audited-transport.ts'
 import { conceal } from './conceal.ts'
+import { linkAbort } from './linked-abort.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { Vault } from './vault.ts'
 
@@ -77,7 +78,7 @@ export function createAdapterFactory<T extends TenantId>({
       settings: settings.data,
       now: clock.now,
       fraction: randomness.fraction,
-      wait: (ms) => wait(clock, ms, label().signal),
+      wait: (ms, signal) => wait(clock, ms, [label().signal, signal]),
       send: (request: AdapterRequest): Promise<HttpResponse> =>
         transport(request, { connection, redactor, label: label(), rateLimit: provider.rateLimit }),
     })
@@ -122,17 +123,20 @@ function outdated(
   )
 }
 
-function wait(clock: Clock, ms: number, signal: AbortSignal | null): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      cancel()
-      reject(new ConnectorsError('ABORTED', 'The operation was aborted while it waited.'))
-    }
-    const cancel = clock.schedule(ms, () => {
-      signal?.removeEventListener('abort', abort)
-      resolve()
+async function wait(clock: Clock, ms: number, signals: readonly (AbortSignal | null | undefined)[]): Promise<void> {
+  const { signal, unlink } = linkAbort(signals)
+  let cancel = () => {}
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => reject(new ConnectorsError('ABORTED', 'The operation was aborted while it waited.'))
+      if (signal.aborted) abort()
+      else {
+        signal.addEventListener('abort', abort, { once: true })
+        cancel = clock.schedule(ms, resolve)
+      }
     })
-    if (signal?.aborted) abort()
-    else signal?.addEventListener('abort', abort, { once: true })
-  })
+  } finally {
+    cancel()
+    unlink()
+  }
 }

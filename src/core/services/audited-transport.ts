@@ -58,7 +58,7 @@ export function createAuditedTransport<T extends TenantId>({
 }): AuditedTransport<T> {
   const { bodies, maxBodyLength } = options.audit
   const exchange = async (
-    { attempt, timeoutMs = options.http.timeoutMs, deadlineAt: _, ...request }: AdapterRequest,
+    { attempt, timeoutMs = options.http.timeoutMs, deadlineAt, ...request }: AdapterRequest,
     signal: AbortSignal,
     { connection, redactor, label }: Parameters<AuditedTransport<T>>[1],
   ): Promise<HttpResponse> => {
@@ -88,7 +88,8 @@ export function createAuditedTransport<T extends TenantId>({
     }
 
     try {
-      const response = await transport({ ...request, timeoutMs, signal })
+      const leftMs = deadlineAt === undefined ? timeoutMs : Math.max(1, deadlineAt.getTime() - startedAt.getTime())
+      const response = await transport({ ...request, timeoutMs: Math.min(timeoutMs, leftMs), signal })
       record({ responseStatus: response.status, error: null, responseBody: response.body })
       return response
     } catch (error) {
@@ -102,7 +103,8 @@ export function createAuditedTransport<T extends TenantId>({
     const abort = linkAbort([request.signal, of.label.signal])
     try {
       if (of.rateLimit !== null) {
-        const deadlineAt = request.deadlineAt ?? new Date(clock.now().getTime() + options.rateLimit.maxWaitMs)
+        const latest = clock.now().getTime() + options.rateLimit.maxWaitMs
+        const deadlineAt = new Date(Math.min(latest, request.deadlineAt?.getTime() ?? latest))
         await rateLimiter.turn(of.connection.id, of.rateLimit, { signal: abort.signal, deadlineAt })
       }
       return await exchange(request, abort.signal, of)

@@ -12,24 +12,17 @@ import type {
 import type { AuthStrategy } from './auth-strategy.ts'
 import { checkAdapter } from './check-adapter.ts'
 import { checkDefinition } from './check-definition.ts'
-import type { HttpClient } from './http-client.ts'
+import type { HttpBehaviour, HttpClient } from './http-client.ts'
 import { createHttpClient } from './http-client.ts'
 import { invalidProvider } from './invalid-provider.ts'
-import type { StatusRules } from './status-error.ts'
 import { tryAdapter } from './try-adapter.ts'
 
 /** How a provider is reached and how it answers. */
-export interface ProviderHttp<Credentials, Settings> {
+export interface ProviderHttp<Credentials, Settings> extends HttpBehaviour {
   /** Absolute URL; its path is kept in front of every path the adapter asks for. */
   baseUrl(settings: Settings, credentials: Credentials): string
   /** How requests prove who is asking: an auth strategy of the kit, e.g. `bearer`. */
   auth(credentials: Credentials): AuthStrategy
-  /** Sent with every request. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** How statuses differ from the usual: 401 authentication, 403 permission, 429 rate limit, other 4xx rejected, 5xx unavailable. */
-  readonly errors?: StatusRules
-  /** How often a request is tried again at most; default 2. */
-  readonly retries?: number
 }
 
 /** What `adapter` is given. */
@@ -180,12 +173,10 @@ export function defineProvider<
     webhooks: definition.webhooks ?? null,
     build(context) {
       const client = createHttpClient({
+        ...http,
         context,
         baseUrl: http.baseUrl(context.settings, context.credentials),
         auth: http.auth(context.credentials),
-        ...(http.headers !== undefined && { headers: http.headers }),
-        ...(http.errors !== undefined && { errors: http.errors }),
-        ...(http.retries !== undefined && { retries: http.retries }),
       })
       const { credentials: opened, settings: current, now } = context
       return checked(definition.adapter({ http: client, credentials: opened, settings: current, now }))

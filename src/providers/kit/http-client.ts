@@ -1,17 +1,14 @@
-import { ConnectorsError, isConnectorsError, ProviderRejectedError } from '../../core/domain/errors.ts'
+import { isConnectorsError, ProviderUnavailableError } from '../../core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../core/domain/provider.ts'
-import type { HttpResponse } from '../../core/ports/http-transport.ts'
+import { createRedactor, stringsIn } from '../../core/domain/redaction.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
+import { exchange } from './exchange.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import { toHttpAnswer } from './http-answer.ts'
-import { shortMessage } from './short-message.ts'
-import type { FailedAnswer, StatusRules } from './status-error.ts'
-import { statusError, statusVerdict } from './status-error.ts'
-
-/** Values of a query string. `undefined` and `null` are left out; an array repeats its name. */
-export type Query = Readonly<
-  Record<string, string | number | boolean | null | undefined | readonly (string | number | boolean)[]>
->
+import { callHook, type HttpHooks, viewOf } from './http-hooks.ts'
+import type { RateLimitHeaders } from './rate-limit-headers.ts'
+import { lowerCase, pairs, type Query, type RequestBody, toBody } from './request-body.ts'
+import { parseBaseUrl, resolvePath } from './request-url.ts'
+import type { StatusRules } from './status-error.ts'
 
 /** What any request may say. */
 export interface RequestOptions {
@@ -20,16 +17,12 @@ export interface RequestOptions {
   readonly signal?: AbortSignal
   /** Milliseconds for the whole exchange of one attempt; default: the option `http.timeoutMs`. */
   readonly timeoutMs?: number
+  /** Milliseconds for all attempts and the waits between them; default: what the definition says, else 60,000. */
+  readonly deadlineMs?: number
 }
 
 /** What a request that changes something may say. At most one of `json`, `form` and `body`. */
-export interface WriteOptions extends RequestOptions {
-  /** Sent as JSON. */
-  readonly json?: unknown
-  /** Sent form-encoded. */
-  readonly form?: Query
-  /** Sent as it is; name its type in `headers`. */
-  readonly body?: string | Uint8Array
+export interface WriteOptions extends RequestOptions, RequestBody {
   /** Sent as `Idempotency-Key`. Only with it is a write tried again: the provider must honour that header. */
   readonly idempotencyKey?: string
 }
@@ -37,8 +30,9 @@ export interface WriteOptions extends RequestOptions {
 /**
  * The HTTP client of one connection. Paths are relative to the base URL, a leading slash included, and can't leave its
  * path; an absolute URL (a link of the provider's) must lie in its origin.
- * Statuses from 400 on are thrown as typed errors; GETs and writes with an idempotency key are tried again after network
- * failures, 5xx, and 429 with a short wait.
+ * Statuses from 400 on are thrown as typed errors; GET, HEAD, OPTIONS and writes with an idempotency key are tried again
+ * after network failures, 5xx, and 429 with a short wait. A wait that is longer than 10 seconds, or than what is left of
+ * the deadline, is not waited out: the error carries it as `retryAfterMs`.
  *
  * Everything throws `AuthenticationError`, `PermissionError`, `RateLimitError`, `ProviderRejectedError`,
  * `ProviderUnavailableError`, or a `ConnectorsError` with `EGRESS_REFUSED`, `ABORTED` or `INVALID_INPUT`.
@@ -47,31 +41,47 @@ export interface HttpClient {
   /** Scheme, host and port of the base URL. */
   readonly origin: string
   get(path: string, options?: RequestOptions): Promise<HttpAnswer>
+  head(path: string, options?: RequestOptions): Promise<HttpAnswer>
   post(path: string, options?: WriteOptions): Promise<HttpAnswer>
   put(path: string, options?: WriteOptions): Promise<HttpAnswer>
   patch(path: string, options?: WriteOptions): Promise<HttpAnswer>
   delete(path: string, options?: WriteOptions): Promise<HttpAnswer>
+  /** Any method, e.g. `OPTIONS`, or a GET with a body. */
+  request(method: string, path: string, options?: WriteOptions): Promise<HttpAnswer>
+}
+
+/** How the client of a provider behaves. */
+export interface HttpBehaviour {
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** How statuses differ from the usual: 401 authentication, 403 permission, 429 rate limit, other 4xx rejected, 5xx unavailable. */
+  readonly errors?: StatusRules
+  /** Where the service says when its rate limit ends, if not in `Retry-After`. */
+  readonly rateLimitHeaders?: RateLimitHeaders
+  /** How often a request is tried again at most; default 2. */
+  readonly retries?: number
+  /** Milliseconds for all attempts of a request and the waits between them; default 60,000. */
+  readonly deadlineMs?: number
+  /** What the header for idempotency keys is called; default `idempotency-key`. */
+  readonly idempotencyHeader?: string
+  /** Watchers. */
+  readonly hooks?: HttpHooks
 }
 
 /** What makes the client of one connection. */
-export interface HttpClientOptions {
-  /** From the core: the way out, the clock, chance. */
-  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction'>
+export interface HttpClientOptions extends HttpBehaviour {
+  /** From the core: the way out, the clock, chance; the credentials, so that no message holds them. */
+  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction'> & {
+    readonly credentials?: unknown
+  }
   /** Absolute http or https URL; its path is kept in front of every relative path. */
   readonly baseUrl: string
   readonly auth: AuthStrategy
-  /** Sent with every request. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** How statuses differ from the usual meaning. */
-  readonly errors?: StatusRules
-  /** How often a request is tried again at most; default 2. */
-  readonly retries?: number
 }
 
-const maxRedirects = 5
 const longestWaitMs = 10_000
 const firstBackoffMs = 500
-const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * Makes the HTTP client that adapters talk through.
@@ -79,67 +89,48 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
  * @throws {ConnectorsError} `INVALID_SETTINGS` if the base URL isn't an absolute http or https URL.
  */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const { context, auth, errors = {}, retries = 2 } = options
+  const { context, auth, errors = {}, retries = 2, hooks = {}, rateLimitHeaders } = options
   const base = parseBaseUrl(options.baseUrl)
+  const redactor = createRedactor([...auth.secrets, ...stringsIn(context.credentials)])
+  const parts = { context, base, auth, redactor, errors, rateLimitHeaders }
 
-  async function exchange(request: Omit<AdapterRequest, 'attempt'>, attempt: number): Promise<HttpAnswer> {
-    let { method, body, headers } = request
-    let url = new URL(request.url)
-    for (let hop = 0; ; hop += 1) {
-      const asked = { method, url: url.href, headers, body, at: context.now(), signal: request.signal ?? null }
-      const proof = await auth.sign(asked)
-      const signed = new URL(url)
-      for (const [name, value] of Object.entries(proof.query ?? {})) signed.searchParams.set(name, value)
-      const response = await context.send({
-        ...request,
-        method,
-        url: signed.href,
-        headers: { ...headers, ...lowerCase(proof.headers) },
-        body: proof.body ?? body,
-        attempt,
-      })
-      const what = `${method} ${url.pathname}`
-      const location = response.headers.location
-      if (!redirects.has(response.status) || location === undefined) {
-        const failed = failedAnswer(response, errors, context.now())
-        const verdict = statusVerdict(failed, errors)
-        if (verdict === undefined) return toHttpAnswer(what, url.href, response, Object.keys(proof.query ?? {}))
-        const said = shortMessage(failed.text, failed.headers['content-type'], auth.secrets)
-        throw statusError(verdict, failed.status, `${what} answered ${failed.status}${said === '' ? '.' : `: ${said}`}`)
-      }
-      if (hop === maxRedirects) {
-        throw new ProviderRejectedError(`${what} redirects more than ${maxRedirects} times.`, {
-          status: response.status,
-        })
-      }
-      if (response.status === 303) {
-        method = 'GET'
-        body = null
-        const { 'content-type': _type, ...rest } = headers
-        headers = rest
-      } else if (method !== 'GET' && response.status < 307) {
-        // Browsers turn such a POST into a GET: the caller would take a listing for the thing it made.
-        throw new ProviderRejectedError(
-          `${what} answered ${response.status}: the address has moved, and a ${method} is not repeated elsewhere on a ${response.status}.`,
-          { status: response.status },
-        )
-      }
-      url = withinOrigin(location, url, base, `${what} redirects to`)
-      // The provider may repeat what it was asked with.
-      for (const name of Object.keys(proof.query ?? {})) url.searchParams.delete(name)
+  /** One attempt, watched. */
+  async function attemptOnce(request: AdapterRequest): Promise<HttpAnswer> {
+    const { method, attempt } = request
+    const view = { method, url: viewOf(new URL(request.url), redactor), attempt }
+    const startedAt = context.now().getTime()
+    const durationMs = () => Math.max(0, context.now().getTime() - startedAt)
+    callHook(hooks.onRequest, view)
+    try {
+      const answer = await exchange(request, parts)
+      callHook(hooks.onResponse, { ...view, status: answer.status, durationMs: durationMs() })
+      return answer
+    } catch (error) {
+      callHook(hooks.onError, { ...view, error, durationMs: durationMs() })
+      throw error
     }
   }
 
   async function run(method: string, path: string, write: WriteOptions): Promise<HttpAnswer> {
     const request = toRequest(method, path, write)
-    const mayRepeat = method === 'GET' || write.idempotencyKey !== undefined
+    const mayRepeat = safe.has(method) || write.idempotencyKey !== undefined
+    const deadlineMs = write.deadlineMs ?? options.deadlineMs ?? Math.max(60_000, write.timeoutMs ?? 0)
+    const deadlineAt = new Date(context.now().getTime() + deadlineMs)
+    const leftMs = () => deadlineAt.getTime() - context.now().getTime()
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await exchange(request, attempt)
+        return await attemptOnce({ ...request, attempt, deadlineAt })
       } catch (error) {
         const waitMs = mayRepeat && attempt <= retries ? waitBefore(error, attempt) : null
-        if (waitMs === null) throw error
-        await waitUnlessAborted(waitMs, write.signal)
+        if (waitMs === null || waitMs >= leftMs()) throw error
+        await context.wait(waitMs, write.signal)
+        // The clock may have gone further than it was asked to.
+        if (leftMs() <= 0) {
+          throw new ProviderUnavailableError(
+            `${method} ${new URL(request.url).pathname} had no success within ${deadlineMs} ms.`,
+            { cause: error },
+          )
+        }
       }
     }
   }
@@ -159,27 +150,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     }
   }
 
-  async function waitUnlessAborted(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    if (signal === undefined) return context.wait(ms)
-    let stop = () => {}
-    const aborted = new Promise<never>((_, reject) => {
-      stop = () => reject(new ConnectorsError('ABORTED', 'The request was aborted while waiting to be tried again.'))
-      if (signal.aborted) stop()
-      else signal.addEventListener('abort', stop, { once: true })
-    })
-    try {
-      await Promise.race([context.wait(ms), aborted])
-    } finally {
-      signal.removeEventListener('abort', stop)
-    }
-  }
-
   function toRequest(method: string, path: string, write: WriteOptions): Omit<AdapterRequest, 'attempt'> {
-    const what = `A ${method} asks for`
-    // Without the slashes, "https:../x" would be relative to the base.
-    const url = /^https?:[/\\]{2}/i.test(path) ? withinOrigin(path, base, base, what) : belowBase(path, base, what)
+    const url = resolvePath(path, base, `A ${method} asks for`)
     for (const [name, value] of pairs(write.query ?? {})) url.searchParams.append(name, value)
     const { body, type } = toBody(write)
+    const idempotencyHeader = options.idempotencyHeader?.toLowerCase() ?? 'idempotency-key'
     return {
       method,
       url: url.href,
@@ -187,7 +162,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       headers: {
         accept: 'application/json',
         ...(type !== null && { 'content-type': type }),
-        ...(write.idempotencyKey !== undefined && { 'idempotency-key': write.idempotencyKey }),
+        ...(write.idempotencyKey !== undefined && { [idempotencyHeader]: write.idempotencyKey }),
         ...lowerCase(options.headers),
         ...lowerCase(write.headers),
       },
@@ -199,86 +174,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   return {
     origin: base.origin,
     get: (path, read = {}) => run('GET', path, read),
+    head: (path, read = {}) => run('HEAD', path, read),
     post: (path, write = {}) => run('POST', path, write),
     put: (path, write = {}) => run('PUT', path, write),
     patch: (path, write = {}) => run('PATCH', path, write),
     delete: (path, write = {}) => run('DELETE', path, write),
+    request: (method, path, write = {}) => run(method.toUpperCase(), path, write),
   }
-}
-
-function parseBaseUrl(text: string): URL {
-  const base = URL.canParse(text) ? withoutSecrets(new URL(text)) : null
-  if (base === null || (base.protocol !== 'https:' && base.protocol !== 'http:')) {
-    throw new ConnectorsError('INVALID_SETTINGS', 'The base URL is not an absolute http or https URL.')
-  }
-  base.search = ''
-  // Without the slash a relative path would replace the last part of the base's.
-  if (!base.pathname.endsWith('/')) base.pathname += '/'
-  return base
-}
-
-function withinOrigin(target: string, relativeTo: URL, base: URL, what: string): URL {
-  const url = URL.canParse(target, relativeTo.href) ? new URL(target, relativeTo) : null
-  if (url?.origin !== base.origin) {
-    throw new ConnectorsError(
-      'EGRESS_REFUSED',
-      `${what} ${url === null ? 'an invalid address' : url.origin}, but this connection only talks to ${base.origin}.`,
-    )
-  }
-  return withoutSecrets(url)
-}
-
-/** Other parts of the host may belong to somebody else, and a part of a path may be what a stranger typed. */
-function belowBase(path: string, base: URL, what: string): URL {
-  const url = withinOrigin(`./${path.replace(/^\/+/, '')}`, base, base, what)
-  const isBelow = ({ pathname }: URL) => pathname.startsWith(base.pathname)
-  // A server, or a proxy before it, may decode slashes, fold them, and only then resolve the dots.
-  const folded = () => url.pathname.slice(base.pathname.length).replace(/(?:\/|%2f|%5c)+/gi, '/')
-  if (!isBelow(url) || !isBelow(new URL(`.${folded().replace(/^\/?/, '/')}`, base))) {
-    throw new ConnectorsError(
-      'EGRESS_REFUSED',
-      `${what} ${url.pathname}, but the paths of this connection begin with ${base.pathname}.`,
-    )
-  }
-  return url
-}
-
-// User and password belong into the auth strategy: in an address they would reach logs.
-function withoutSecrets(url: URL): URL {
-  url.username = ''
-  url.password = ''
-  url.hash = ''
-  return url
-}
-
-function failedAnswer(response: HttpResponse, errors: StatusRules, now: Date): FailedAnswer {
-  const isOfInterest = response.status >= 400 || errors[response.status] !== undefined
-  const date = Date.parse(response.headers.date ?? '')
-  return {
-    status: response.status,
-    headers: response.headers,
-    text: isOfInterest ? new TextDecoder().decode(response.body) : '',
-    at: Number.isNaN(date) ? now : new Date(date),
-  }
-}
-
-function* pairs(query: Query): Generator<[string, string]> {
-  for (const [name, value] of Object.entries(query)) {
-    if (value === undefined || value === null) continue
-    for (const one of Array.isArray(value) ? value : [value]) yield [name, String(one)]
-  }
-}
-
-function toBody(write: WriteOptions): { readonly body: string | Uint8Array | null; readonly type: string | null } {
-  const given = [write.json, write.form, write.body].filter((part) => part !== undefined)
-  if (given.length > 1) throw new ConnectorsError('INVALID_INPUT', 'Give one of json, form and body, not several.')
-  if (write.json !== undefined) return { body: JSON.stringify(write.json), type: 'application/json' }
-  if (write.form !== undefined) {
-    return { body: new URLSearchParams([...pairs(write.form)]).toString(), type: 'application/x-www-form-urlencoded' }
-  }
-  return { body: write.body ?? null, type: null }
-}
-
-function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }

@@ -1,8 +1,9 @@
 import type { FetchedPage, FetchRequest } from '../../core/domain/provider.ts'
 import type { HttpAnswer } from './http-answer.ts'
-import type { HttpClient, Query } from './http-client.ts'
+import type { HttpClient } from './http-client.ts'
 import { nextPath } from './next-link.ts'
 import { pageByToken } from './page-by-token.ts'
+import type { Query } from './request-body.ts'
 
 /** How to page by `Link` headers. */
 export interface LinkPaging<Item> {

@@ -1,4 +1,4 @@
-import { createRedactor } from '../../core/domain/redaction.ts'
+import type { Redactor } from '../../core/domain/redaction.ts'
 
 const maxLength = 200
 
@@ -6,9 +6,9 @@ const maxLength = 200
  * What the provider itself says in a failed answer: one line of at most 200 characters, without secrets in any spelling
  * and without query strings (they may hold tokens). `''` if it says nothing readable.
  */
-export function shortMessage(body: string, contentType: string | undefined, secrets: readonly string[]): string {
+export function shortMessage(body: string, contentType: string | undefined, redactor: Redactor): string {
   const said = fromJson(body) ?? (contentType?.startsWith('text/plain') === true ? body : '')
-  const clean = createRedactor(secrets)
+  const clean = redactor
     .text(said)
     .replace(/(https?:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/g, '$1')
     .replace(/[\p{Cc}\s]+/gu, ' ')

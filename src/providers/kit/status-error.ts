@@ -6,6 +6,7 @@ import {
   ProviderUnavailableError,
   RateLimitError,
 } from '../../core/domain/errors.ts'
+import { type RateLimitHeaders, resetWaitMs } from './rate-limit-headers.ts'
 
 /** What a failed answer means. */
 export type Failure = 'authentication' | 'permission' | 'rateLimited' | 'rejected' | 'unavailable'
@@ -47,7 +48,11 @@ function retryAfterMs(header: string | undefined, at: Date): number | undefined 
 }
 
 /** What an answer means, or `undefined` if it isn't a failure. */
-export function statusVerdict(answer: FailedAnswer, rules: StatusRules): StatusVerdict | undefined {
+export function statusVerdict(
+  answer: FailedAnswer,
+  rules: StatusRules,
+  rateLimitHeaders?: RateLimitHeaders,
+): StatusVerdict | undefined {
   const rule = rules[answer.status]
   const special = typeof rule === 'function' ? rule(answer) : rule
   const verdict = typeof special === 'string' ? { failure: special } : special
@@ -57,6 +62,9 @@ export function statusVerdict(answer: FailedAnswer, rules: StatusRules): StatusV
     verdict?.retryAfterMs ??
     (failure === 'rateLimited' || failure === 'unavailable'
       ? retryAfterMs(answer.headers['retry-after'], answer.at)
+      : undefined) ??
+    (failure === 'rateLimited' && rateLimitHeaders !== undefined
+      ? resetWaitMs(rateLimitHeaders, answer.headers, answer.at)
       : undefined)
   return { failure, ...(wait !== undefined && { retryAfterMs: wait }) }
 }

@@ -365,22 +365,156 @@ describe('trying again', () => {
 
   it('stops waiting when the request is aborted', async () => {
     const abort = new AbortController()
-    const { context } = createProviderContext()
-    const server = await startLoopbackServer((_request, response) => json(response, 500, {}))
-    servers.push(server)
-    const http = createHttpClient({
-      context: {
-        ...context,
-        wait: () => {
-          abort.abort()
-          return new Promise(() => {})
-        },
-      },
-      baseUrl: server.origin,
-      auth: bearer('t'),
+    const { http, server } = await connect((_request, response) => {
+      abort.abort()
+      json(response, 500, {})
     })
     await expect(http.get('/', { signal: abort.signal })).rejects.toMatchObject({ code: 'ABORTED' })
     expect(server.requests).toHaveLength(1)
+  })
+
+  it('repeats HEAD and OPTIONS, and no other method', async () => {
+    for (const [method, count] of [
+      ['HEAD', 3],
+      ['options', 3],
+      ['PROPPATCH', 1],
+    ] as const) {
+      const { http, server } = await connect((_request, response) => json(response, 500, {}))
+      await expect(http.request(method, '/')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+      expect(server.requests.map((request) => request.method)).toEqual(Array(count).fill(method.toUpperCase()))
+    }
+    const { http } = await connect(ok)
+    expect((await http.head('/')).bytes.byteLength).toBe(0)
+  })
+
+  it('sends the idempotency key under the name that the provider wants', async () => {
+    const { http, server } = await connect(ok, { idempotencyHeader: 'X-Request-Id' })
+    await http.post('/', { idempotencyKey: 'k' })
+    expect(server.requests[0]?.headers).toMatchObject({ 'x-request-id': 'k' })
+    expect(server.requests[0]?.headers).not.toHaveProperty('idempotency-key')
+  })
+
+  it.each([
+    ['x-reset', 'seconds', '7', 7_000],
+    ['X-Reset', 'ms', '7000', 7_000],
+    ['x-reset', 'date', 'Thu, 01 Jan 2026 00:00:07 GMT', 7_000],
+    ['x-reset', 'date', '2026-01-01T00:00:07Z', 7_000],
+    ['x-reset', 'epochSeconds', '1767225607', 7_000],
+    ['x-reset', 'epochMs', '1767225607000', 7_000],
+    ['x-reset', 'epochSeconds', '1', 0],
+    ['x-reset', 'seconds', 'soon', undefined],
+    ['x-reset', 'seconds', '', undefined],
+    ['x-other', 'seconds', '7', undefined],
+  ] as const)('takes the wait from %s as %s: %s is %s ms', async (resetHeader, unit, value, retryAfterMs) => {
+    const { http } = await connect(
+      (_request, response) => {
+        response.sendDate = false
+        json(response, 429, {}, { 'x-reset': value })
+      },
+      { retries: 0, rateLimitHeaders: { resetHeader, unit } },
+    )
+    await expect(http.get('/')).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs })
+  })
+
+  it('believes Retry-After first, and the reset only when nothing is left', async () => {
+    const rateLimitHeaders = { resetHeader: 'x-reset', unit: 'seconds', remainingHeader: 'X-Left' } as const
+    const headers: Record<string, Record<string, string>> = {
+      '/after': { 'retry-after': '3', 'x-reset': '7' },
+      '/left': { 'x-reset': '7', 'x-left': '12' },
+      '/none': { 'x-reset': '7', 'x-left': '0' },
+    }
+    const { http } = await connect((request, response) => json(response, 429, {}, headers[request.url]), {
+      retries: 0,
+      rateLimitHeaders,
+    })
+    await expect(http.get('/after')).rejects.toMatchObject({ retryAfterMs: 3_000 })
+    await expect(http.get('/left')).rejects.toMatchObject({ retryAfterMs: undefined })
+    await expect(http.get('/none')).rejects.toMatchObject({ retryAfterMs: 7_000 })
+  })
+})
+
+describe('the deadline', () => {
+  it('refuses a wait that would not end before it, and says how long it is', async () => {
+    const { http, waits, server } = await connect((_request, response) =>
+      json(response, 429, {}, { 'retry-after': '5' }),
+    )
+    await expect(http.get('/', { deadlineMs: 5_000 })).rejects.toMatchObject({
+      code: 'RATE_LIMITED',
+      retryAfterMs: 5_000,
+    })
+    expect(waits).toEqual([])
+    expect(server.requests).toHaveLength(1)
+  })
+
+  it('covers all attempts together', async () => {
+    let now = Date.parse('2026-01-01T00:00:00Z')
+    const { context } = createProviderContext({ clock: () => new Date(now) })
+    const deadlines: unknown[] = []
+    const http = createHttpClient({
+      context: {
+        ...context,
+        send: (request) => {
+          deadlines.push(request.deadlineAt)
+          now += 900
+          return Promise.resolve({ status: 503, headers: {}, body: new Uint8Array() })
+        },
+        wait: async (ms) => {
+          now += ms
+        },
+      },
+      baseUrl: 'https://api.example',
+      auth: bearer('t'),
+      deadlineMs: 2_000,
+      retries: 9,
+    })
+    await expect(http.get('/')).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+    // 900 + 250 + 900 leave less than the next back-off of 500.
+    expect(deadlines).toEqual([new Date('2026-01-01T00:00:02Z'), new Date('2026-01-01T00:00:02Z')])
+  })
+
+  it('cuts an attempt short', async () => {
+    const { http } = await connect(() => {}, { retries: 0 })
+    await expect(http.get('/slow', { deadlineMs: 30 })).rejects.toMatchObject({
+      code: 'PROVIDER_UNAVAILABLE',
+      message: expect.stringContaining('30 ms'),
+    })
+  })
+})
+
+describe('hooks', () => {
+  it('see each attempt, without query, secrets, headers and bodies', async () => {
+    const seen: unknown[] = []
+    const hooks = {
+      onRequest: (attempt: object) => seen.push(['request', attempt]),
+      onResponse: (attempt: object) => seen.push(['response', attempt]),
+      onError: ({ error, ...attempt }: { error: unknown }) =>
+        seen.push(['error', attempt, (error as { code: string }).code]),
+    }
+    const { http, server } = await connect((_request, response, count) => json(response, count === 1 ? 503 : 200, {}), {
+      hooks,
+    })
+    await http.get('/botS3cret/s3cret-token/x?key=hunter2')
+    const url = `${server.origin}/botS3cret/[redacted]/x`
+    expect(seen).toEqual([
+      ['request', { method: 'GET', url, attempt: 1 }],
+      ['error', { method: 'GET', url, attempt: 1, durationMs: 0 }, 'PROVIDER_UNAVAILABLE'],
+      ['request', { method: 'GET', url, attempt: 2 }],
+      ['response', { method: 'GET', url, attempt: 2, status: 200, durationMs: 0 }],
+    ])
+  })
+
+  it('harm nothing, whether they throw, reject or never end', async () => {
+    const hooks = {
+      onRequest: () => {
+        throw new Error('broken')
+      },
+      onResponse: () => Promise.reject(new Error('broken too')),
+      onError: () => new Promise(() => {}),
+    }
+    const { http } = await connect((_request, response, count) => json(response, count === 1 ? 503 : 200, {}), {
+      hooks,
+    })
+    expect((await http.get('/')).status).toBe(200)
   })
 })
 
@@ -402,13 +536,44 @@ describe('a redirect', () => {
     ])
   })
 
-  it('to another origin is refused: nothing is sent there', async () => {
+  it('to another origin is followed by reads, which leave behind all that proves who is asking', async () => {
+    const elsewhere = await startLoopbackServer((request, response) => {
+      if (request.url === '/denied') json(response, 401, { message: 'who are you?' })
+      else if (request.url === '/back') redirect(response, 302, `${server.origin}/home`)
+      else json(response, 200, {})
+    })
+    servers.push(elsewhere)
+    const { http, server } = await connect(
+      (request, response) => {
+        if (request.url === '/home') json(response, 200, {})
+        else redirect(response, 302, `${elsewhere.origin}${request.url}`)
+      },
+      { headers: { 'x-app-secret': 'hunter2', 'user-agent': 'us' } },
+    )
+    const answer = await http.get('/file', { headers: { cookie: 'a=b' } })
+    expect(answer.url).toBe(`${elsewhere.origin}/file`)
+    expect(elsewhere.requests[0]?.headers).toMatchObject({ 'user-agent': 'us', accept: 'application/json' })
+    for (const name of ['authorization', 'x-app-secret', 'cookie']) {
+      expect(elsewhere.requests[0]?.headers).not.toHaveProperty(name)
+    }
+    // It says nothing about the credentials: they were not sent.
+    await expect(http.get('/denied')).rejects.toMatchObject({
+      code: 'PROVIDER_REJECTED',
+      status: 401,
+      message: expect.stringMatching(/\/denied answered 401, asked without credentials .*: who are you\?$/),
+    })
+    await http.get('/back')
+    expect(server.requests.at(-1)).toMatchObject({ url: '/home' })
+    expect(server.requests.at(-1)?.headers).not.toHaveProperty('authorization')
+  })
+
+  it('to another origin is refused for writes: nothing is sent there', async () => {
     const elsewhere = await startLoopbackServer((_request, response) => json(response, 200, {}))
     servers.push(elsewhere)
     const { http } = await connect((_request, response) =>
-      redirect(response, 302, `${elsewhere.origin}/x?token=hunter2`),
+      redirect(response, 307, `${elsewhere.origin}/x?token=hunter2`),
     )
-    await expect(http.get('/')).rejects.toMatchObject({
+    await expect(http.post('/', { json: {} })).rejects.toMatchObject({
       code: 'EGRESS_REFUSED',
       message: expect.stringMatching(new RegExp(`^(?!.*hunter2).*${elsewhere.origin}`)),
     })
