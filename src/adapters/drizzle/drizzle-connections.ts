@@ -4,11 +4,16 @@ import type { Connection } from '../../core/domain/connection.ts'
 import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
-import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
+import {
+  breakerColumns,
+  erasedConnection,
+  noRefreshLease,
+  refreshLease,
+  replacedCredentials,
+} from '../kit/connection-changes.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
 import { isRefusedReference } from './drizzle-error.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
@@ -29,7 +34,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
     session.run(async (db) => {
       const [row] = await db
         .update(table)
-        .set({ ...storableRow(data), version: raised(table.version), updatedAt: at })
+        .set({ ...data, version: raised(table.version), updatedAt: at })
         .where(and(visible(ref), guard))
         .returning()
       return toOwned(ref, row)
@@ -59,10 +64,9 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
       const row = toOwned(ref, locked)
       if (row === null) return null
       const before = { ...row, version: row.version - 1 }
-      const patch = storableRow({ ...decide(before), updatedAt: at })
       const [after] = await db
         .update(table)
-        .set(patch)
+        .set({ ...decide(before), updatedAt: at })
         .where(equalTo(table, { id: ref.id }))
         .returning()
       return after === undefined ? null : { before, after }
@@ -72,9 +76,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
 
   return {
     create: async (connection) => {
-      const insert = session.refusable((db) =>
-        db.insert(table).values(storableRow(connection)).onConflictDoNothing().returning(),
-      )
+      const insert = session.refusable((db) => db.insert(table).values(connection).onConflictDoNothing().returning())
       const rows = await insert.catch((error: unknown) => {
         // The user's relation.
         throw isRefusedReference(error) ? tenantMissing(connection, error) : error
@@ -105,35 +107,17 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
     update: (ref, { at, expectedVersion, patch }) =>
       write(ref, at, equalTo(table, { version: expectedVersion }), patch),
 
-    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt }) =>
-      write(
-        ref,
-        at,
-        equalTo(table, { credentialsVersion: expectedCredentialsVersion }),
-        // What the reducer makes of `credentialsReplaced`, with the guard above.
-        {
-          credentialsEncrypted,
-          tokenExpiresAt,
-          credentialsVersion: expectedCredentialsVersion + 1,
-          authFailureCount: 0,
-          lastAuthFailureAt: null,
-          ...noRefreshLease,
-        },
-      ),
+    replaceCredentials: (ref, change) => {
+      const guard = equalTo(table, { credentialsVersion: change.expectedCredentialsVersion })
+      return write(ref, change.at, guard, replacedCredentials(change))
+    },
 
-    acquireRefreshLease: (ref, { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }) =>
-      write(
-        ref,
-        at,
-        and(
-          equalTo(table, { credentialsVersion: expectedCredentialsVersion }),
-          or(
-            isNull(table.refreshLeaseExpiresAt),
-            lt(table.refreshLeaseExpiresAt, new Date(at.getTime() - clockSkewMs)),
-          ),
-        ),
-        { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
-      ),
+    acquireRefreshLease: (ref, lease) => {
+      const expired = new Date(lease.at.getTime() - lease.clockSkewMs)
+      const isFree = or(isNull(table.refreshLeaseExpiresAt), lt(table.refreshLeaseExpiresAt, expired))
+      const guard = and(equalTo(table, { credentialsVersion: lease.expectedCredentialsVersion }), isFree)
+      return write(ref, lease.at, guard, refreshLease(lease))
+    },
 
     releaseRefreshLease: async (ref, { owner, at }) => {
       await write(ref, at, equalTo(table, { refreshLeaseOwner: owner }), noRefreshLease)
@@ -217,10 +201,4 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
       return changed?.before ?? null
     },
   }
-}
-
-/** The columns that the circuit breaker may change. */
-function breakerColumns<T extends TenantId>(decided: Connection<T>) {
-  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
-  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
 }

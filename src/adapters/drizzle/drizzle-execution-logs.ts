@@ -3,7 +3,6 @@ import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 
@@ -19,7 +18,7 @@ export function drizzleExecutionLogs<T extends TenantId>(session: DrizzleSession
       const inOne = rows.length <= rowsPerStatement ? session.run : session.atomic
       await inOne(async (db) => {
         for (let start = 0; start < rows.length; start += rowsPerStatement) {
-          await db.insert(table).values(rows.slice(start, start + rowsPerStatement).map(storableRow))
+          await db.insert(table).values(rows.slice(start, start + rowsPerStatement))
         }
       })
     },

@@ -2,7 +2,6 @@ import { asc, inArray, lt } from 'drizzle-orm'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
-import { storableRow } from '../kit/storable-row.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 
@@ -12,7 +11,7 @@ export function drizzleOAuthStates<T extends TenantId>(session: DrizzleSession<T
   return {
     create: (state) =>
       session.run(async (db) => {
-        const [row] = await db.insert(table).values(storableRow(state)).onConflictDoNothing().returning()
+        const [row] = await db.insert(table).values(state).onConflictDoNothing().returning()
         if (row === undefined) {
           throw new ConnectorsError('CONFLICT', 'There is an authorization with this state already.')
         }

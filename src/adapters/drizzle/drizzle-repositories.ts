@@ -4,6 +4,7 @@ import { BaseSQLiteDatabase, SQLiteTable } from 'drizzle-orm/sqlite-core'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import { storableRepositories } from '../kit/storable-repositories.ts'
 import { drizzleConnections } from './drizzle-connections.ts'
 import { drizzleExecutionLogs } from './drizzle-execution-logs.ts'
 import type { ConnectorsTablesLike, DrizzleDatabaseLike, DrizzleHandle, RecordTables, TxOf } from './drizzle-like.ts'
@@ -50,13 +51,13 @@ export function drizzleRepositories<const Db extends DrizzleDatabaseLike, T exte
 }
 
 function repositorySet<T extends TenantId>(session: DrizzleSession<T>): RepositorySet<T> {
-  return {
+  return storableRepositories({
     connections: drizzleConnections(session),
     syncStates: drizzleSyncStates(session),
     webhookEvents: drizzleWebhookEvents(session),
     executionLogs: drizzleExecutionLogs(session),
     oauthStates: drizzleOAuthStates(session),
-  }
+  })
 }
 
 function assertSupported(db: DrizzleDatabaseLike, tables: object): void {

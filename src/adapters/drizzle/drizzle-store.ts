@@ -2,11 +2,12 @@ import { is, sql } from 'drizzle-orm'
 import { PgDatabase } from 'drizzle-orm/pg-core'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { TransactionLimits } from '../../core/ports/repositories.ts'
+import { openTransaction } from '../kit/open-transaction.ts'
 import { noTurn } from '../kit/refusals.ts'
-import { retryBusy } from '../kit/retry-busy.ts'
+import { isBusy, retryBusy } from '../kit/retry-busy.ts'
 import { timerDelay } from '../kit/timer-delay.ts'
 import { withinTime } from '../kit/within-time.ts'
-import { isBusy, toStoreError } from './drizzle-error.ts'
+import { ownFailure, toStoreError } from './drizzle-error.ts'
 import type { DrizzleHandle, RecordTables } from './drizzle-like.ts'
 import { type DrizzleSession, plainSession } from './drizzle-session.ts'
 import { guardTransaction } from './guard-transaction.ts'
@@ -32,9 +33,9 @@ export function drizzleStore<T extends TenantId>(
 ): DrizzleStore<T> {
   const whileBusy = async <R>(attempt: () => Promise<R>): Promise<R> => {
     try {
-      return await retryBusy(attempt, isBusy)
+      return await retryBusy(attempt, ownFailure)
     } catch (error) {
-      throw isBusy(error) ? toStoreError(error) : error
+      throw isBusy(ownFailure(error)) ? toStoreError(error) : error
     }
   }
 
@@ -69,7 +70,7 @@ export function drizzleStore<T extends TenantId>(
       refusable: runWhileBusy,
       atomic: (step) => transaction((session) => session.run(step), { timeoutMs: verbTimeoutMs, maxWaitMs }),
     },
-    transaction,
+    transaction: (work, limits) => openTransaction(db, () => transaction(work, limits)),
   }
 }
 

@@ -6,7 +6,7 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
+import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -26,7 +26,7 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
     session.run(async (db) => {
       const rows = await db
         .update(table)
-        .set(storableRow(data))
+        .set(data)
         .where(and(equalTo(table, { ...key(ref), ...guard }), isNotNull(table.leaseExpiresAt)))
         .returning()
       return rows.length === 1
@@ -60,23 +60,16 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),
 
-    acquire: (ref, { id, owner, at, leaseMs, clockSkewMs, begin }) =>
+    acquire: (ref, lease) =>
       session.run(async (db) => {
-        const lease = {
-          status: 'running',
-          leaseOwner: owner,
-          leaseExpiresAt: new Date(at.getTime() + leaseMs),
-        } as const
-        const full = { mode: 'full', cursor: null, generationStartedAt: at } as const
+        const { id, at, clockSkewMs, begin } = lease
         const expired = new Date(at.getTime() - clockSkewMs)
-
         const [taken] = await db
           .update(table)
           .set({
-            ...storableRow(lease),
-            ...(begin === 'full' && { ...full, generation: raised(table.generation) }),
+            ...takenLease(lease),
+            ...(begin === 'full' && { generation: raised(table.generation) }),
             fence: raised(table.fence),
-            updatedAt: at,
           })
           .where(and(equalTo(table, key(ref)), or(isNull(table.leaseOwner), lt(table.leaseExpiresAt, expired))))
           .returning()
@@ -96,57 +89,34 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
         }
         const state: SyncState<T> = {
           ...newSyncState(ref, id, at),
-          ...lease,
-          ...(begin === 'full' && { ...full, generation: 1 }),
+          ...takenLease(lease),
+          ...(begin === 'full' && { generation: 1 }),
           fence: 1,
         }
         // Of concurrent calls for one key the database lets one through.
-        const [created] = await db.insert(table).values(storableRow(state)).onConflictDoNothing().returning()
+        const [created] = await db.insert(table).values(state).onConflictDoNothing().returning()
         return created ?? null
       }),
 
     renew: (ref, { fence, at, leaseMs }) =>
       writeHeldOrThrow(ref, { fence }, { leaseExpiresAt: new Date(at.getTime() + leaseMs), updatedAt: at }),
 
-    commit: (ref, { fence, revision, at, cursor, itemCount, complete }) =>
+    commit: (ref, { fence, revision, itemCount, ...page }) =>
       writeHeldOrThrow(
         ref,
         { fence, revision },
         {
-          cursor,
+          ...committedPage(page),
           revision: raised(table.revision),
           itemsSynced: raised(table.itemsSynced, itemCount),
-          updatedAt: at,
-          ...(complete && {
-            status: 'completed',
-            lastSyncAt: at,
-            mode: 'incremental',
-            errorCount: 0,
-            lastError: null,
-            nextSyncAt: null,
-            ...noLease,
-          }),
         },
       ),
 
-    fail: (ref, { fence, at, error, nextSyncAt }) =>
-      writeHeldOrThrow(
-        ref,
-        { fence },
-        {
-          status: 'failed',
-          errorCount: raised(table.errorCount),
-          lastError: error,
-          nextSyncAt,
-          updatedAt: at,
-          ...noLease,
-        },
-      ),
+    fail: (ref, { fence, ...failure }) =>
+      writeHeldOrThrow(ref, { fence }, { ...failedRun(failure), errorCount: raised(table.errorCount) }),
 
     release: async (ref, { fence, at, status }) => {
       await writeHeld(ref, { fence }, { status, updatedAt: at, ...noLease })
     },
   }
 }
-
-const noLease = { leaseOwner: null, leaseExpiresAt: null } as const

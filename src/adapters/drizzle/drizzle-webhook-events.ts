@@ -6,7 +6,7 @@ import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/w
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
+import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 import { raised } from './raised.ts'
@@ -20,7 +20,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
     session.run(async (db) => {
       const rows = await db
         .update(table)
-        .set({ ...storableRow(data), claimExpiresAt: null })
+        .set(data)
         .where(equalTo(table, { id: ref.id, tenantId: ref.tenantId, status: 'processing', attempts: attempt }))
         .returning()
       if (rows.length === 0) throw claimLost(ref, attempt)
@@ -31,7 +31,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
       session.run(async (db) => {
         const [row] = await db
           .insert(table)
-          .values(storableRow(event))
+          .values(event)
           .onConflictDoUpdate({
             target: [table.connectionId, table.idempotencyKey],
             set: { deliveries: raised(table.deliveries) },
@@ -57,7 +57,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           .where(equalTo(connection, { id: connectionId }))
           .returning()
         if ((await db.$count(table, rejected)) >= limit) return false
-        await db.insert(table).values(storableRow(event))
+        await db.insert(table).values(event)
         return true
       })
     },
@@ -110,8 +110,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
       }),
 
-    complete: (ref, { attempt, at }) =>
-      end(ref, attempt, { status: 'processed', processedAt: at, availableAt: null, error: null }),
+    complete: (ref, ending) => end(ref, ending.attempt, processedEvent(ending)),
 
     markUnhandled: (ref) =>
       session.run(async (db) => {
@@ -123,9 +122,9 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           .returning()
       }),
 
-    retryLater: (ref, { attempt, availableAt, error }) => end(ref, attempt, { status: 'failed', availableAt, error }),
+    retryLater: (ref, ending) => end(ref, ending.attempt, retriedEvent(ending)),
 
-    deadLetter: (ref, { attempt, error }) => end(ref, attempt, { status: 'dead', availableAt: null, error }),
+    deadLetter: (ref, ending) => end(ref, ending.attempt, deadEvent(ending)),
 
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
       session.run(async (db) => {
@@ -144,11 +143,8 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           ...(await waiting('failed', lte(table.availableAt, at))),
           ...(await waiting('processing', lt(table.claimExpiresAt, new Date(at.getTime() - clockSkewMs)))),
         ]
-        return rows
-          .filter((row) => isInScope(scope, row.tenantId))
-          .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
-          .slice(0, limit)
-          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType }))
+        const ours = rows.filter((row) => isInScope(scope, row.tenantId))
+        return longestWaiting(ours, limit)
       }),
   }
 }
@@ -157,8 +153,4 @@ function handledWhere(column: Column, { types, groups }: Exclude<HandledTypes, '
   // By comparison: LIKE takes characters for wildcards, and on SQLite one case for the other.
   const beginning = (group: string) => sql`substr(${column}, 1, ${group.length}) = ${group}`
   return or(inArray(column, [...types]), ...groups.map(beginning))
-}
-
-function waitingSince(row: WebhookEvent): number {
-  return (row.availableAt ?? row.createdAt).getTime()
 }

@@ -1,5 +1,4 @@
-import { ConnectorsError } from '../../core/domain/errors.ts'
-import { transactionOver } from '../kit/refusals.ts'
+import { transactionGivenUp, transactionOver } from '../kit/refusals.ts'
 
 interface PreparedLike {
   execute: (...args: unknown[]) => Promise<unknown>
@@ -35,7 +34,7 @@ export function guardTransaction(tx: object): () => void {
     const execute = prepared.execute.bind(prepared)
     prepared.execute = async (...args) => {
       const result = (await execute(...args)) as { readonly command?: unknown }
-      if (result.command === 'ROLLBACK') throw rolledBack()
+      if (result.command === 'ROLLBACK') throw transactionGivenUp()
       return result
     }
     return prepared
@@ -49,12 +48,4 @@ export function guardTransaction(tx: object): () => void {
   return () => {
     isOver = true
   }
-}
-
-function rolledBack(): ConnectorsError<'STORE_FAILED'> {
-  return new ConnectorsError(
-    'STORE_FAILED',
-    'The database rolled the transaction back: a statement in it had failed. ' +
-      'On PostgreSQL a handler that wants to go on after a refused statement needs a savepoint: tx.transaction().',
-  )
 }

@@ -64,3 +64,13 @@ export function noTurn(maxWaitMs: number): ConnectorsError<'STORE_UNAVAILABLE'> 
 export function transactionOver(): ConnectorsError<'STORE_FAILED'> {
   return new ConnectorsError('STORE_FAILED', 'The transaction is over; nothing more can be done in it.')
 }
+
+/** PostgreSQL and MySQL may give a transaction up after an error, and say nothing at its end. */
+export function transactionGivenUp(cause?: unknown): ConnectorsError<'STORE_FAILED'> {
+  return new ConnectorsError(
+    'STORE_FAILED',
+    'A statement in this transaction failed, its error was caught, and the database had given the transaction up by then. ' +
+      'Let such an error out, or avoid it: an insert that gives way to a taken key, or a savepoint around the statement.',
+    { cause },
+  )
+}

@@ -3,7 +3,7 @@ import type { Connection } from '../../core/domain/connection.ts'
 import { noProbeLease, type PauseEvent, pauses } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
-import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
+import { erasedConnection, noRefreshLease, refreshLease } from '../kit/connection-changes.ts'
 import { slotTaken } from '../kit/refusals.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
@@ -77,13 +77,12 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         return copyRecord(write(state, { ...replaced, ...noRefreshLease }, at))
       }),
 
-    acquireRefreshLease: (ref, { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }) =>
+    acquireRefreshLease: (ref, lease) =>
       run((state) => {
         const row = visible(state, ref)
-        if (row === null || row.credentialsVersion !== expectedCredentialsVersion) return null
-        if (!isLeaseFree(row.refreshLeaseExpiresAt, at, clockSkewMs)) return null
-        const lease = { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) }
-        return copyRecord(write(state, { ...row, ...lease }, at))
+        if (row === null || row.credentialsVersion !== lease.expectedCredentialsVersion) return null
+        if (!isLeaseFree(row.refreshLeaseExpiresAt, lease.at, lease.clockSkewMs)) return null
+        return copyRecord(write(state, { ...row, ...refreshLease(lease) }, lease.at))
       }),
 
     releaseRefreshLease: (ref, { owner, at }) =>

@@ -1,6 +1,8 @@
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import { openTransaction } from '../kit/open-transaction.ts'
 import { transactionOver } from '../kit/refusals.ts'
+import { storableRepositories } from '../kit/storable-repositories.ts'
 import { turnQueue } from '../kit/turn-queue.ts'
 import { withinTime } from '../kit/within-time.ts'
 import { memoryConnections } from './memory-connections.ts'
@@ -59,44 +61,45 @@ export function memoryRepositories<T extends TenantId = string>(
 
     table: tables.read,
 
-    transaction: async (work, limits) => {
-      const endTurn = await turns.take(limits.maxWaitMs)
-      const state = memoryState(root)
-      const userState = tables.open()
-      let isOpen = true
-      const assertOpen = () => {
-        if (!isOpen) throw transactionOver()
-      }
-      const repositories = repositorySet<T>(async (step) => {
-        await Promise.resolve() // as asynchronous as a database, so that races inside a transaction show
-        assertOpen()
-        return atomically(state, step)
-      })
-      const tx: MemoryTransaction = {
-        table: (name) => {
+    transaction: (work, limits) =>
+      openTransaction(root, async () => {
+        const endTurn = await turns.take(limits.maxWaitMs)
+        const state = memoryState(root)
+        const userState = tables.open()
+        let isOpen = true
+        const assertOpen = () => {
+          if (!isOpen) throw transactionOver()
+        }
+        const repositories = repositorySet<T>(async (step) => {
+          await Promise.resolve() // as asynchronous as a database, so that races inside a transaction show
           assertOpen()
-          return userState.table(name)
-        },
-      }
-      try {
-        const result = await withinTime(async () => work({ repositories, tx }), limits.timeoutMs)
-        userState.commit() // first: it may refuse rows that can't be cloned
-        mergeState(state)
-        return result
-      } finally {
-        isOpen = false
-        endTurn()
-      }
-    },
+          return atomically(state, step)
+        })
+        const tx: MemoryTransaction = {
+          table: (name) => {
+            assertOpen()
+            return userState.table(name)
+          },
+        }
+        try {
+          const result = await withinTime(async () => work({ repositories, tx }), limits.timeoutMs)
+          userState.commit() // first: it may refuse rows that can't be cloned
+          mergeState(state)
+          return result
+        } finally {
+          isOpen = false
+          endTurn()
+        }
+      }),
   }
 }
 
 function repositorySet<T extends TenantId>(run: RunStep<T>): RepositorySet<T> {
-  return {
+  return storableRepositories({
     connections: memoryConnections(run),
     syncStates: memorySyncStates(run),
     webhookEvents: memoryWebhookEvents(run),
     executionLogs: memoryExecutionLogs(run),
     oauthStates: memoryOAuthStates(run),
-  }
+  })
 }

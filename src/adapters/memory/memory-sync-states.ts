@@ -1,8 +1,9 @@
 import type { SyncState } from '../../core/domain/sync-state.ts'
-import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
-import { leaseLost } from '../kit/refusals.ts'
+import { connectionMissing, leaseLost } from '../kit/refusals.ts'
+import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -25,25 +26,17 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
         return pageOf(rows, request, 'ascending')
       }),
 
-    acquire: (ref, { id, owner, at, leaseMs, clockSkewMs, begin }) =>
+    acquire: (ref, lease) =>
       run((state) => {
-        const stored = state.syncStates.get(stateKey(ref))
-        const row = stored ?? newSyncState(ref, id, at)
+        const { id, at, clockSkewMs, begin } = lease
+        const row = state.syncStates.get(stateKey(ref)) ?? newStateOf(state, ref, id, at)
         const isOurs = isInScope({ kind: 'tenant', tenantId: ref.tenantId }, row.tenantId)
         if (!isOurs || (row.leaseOwner !== null && !isLeaseFree(row.leaseExpiresAt, at, clockSkewMs))) return null
         const taken: SyncState<T> = {
           ...row,
-          ...(begin === 'full' && {
-            mode: 'full',
-            cursor: null,
-            generation: row.generation + 1,
-            generationStartedAt: at,
-          }),
-          status: 'running',
-          leaseOwner: owner,
-          leaseExpiresAt: new Date(at.getTime() + leaseMs),
+          ...takenLease(lease),
+          generation: row.generation + (begin === 'full' ? 1 : 0),
           fence: row.fence + 1,
-          updatedAt: at,
         }
         return copyRecord(write(state, taken))
       }),
@@ -55,52 +48,25 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
         write(state, { ...row, leaseExpiresAt: new Date(at.getTime() + leaseMs), updatedAt: at })
       }),
 
-    commit: (ref, { fence, revision, at, cursor, itemCount, complete }) =>
+    commit: (ref, { fence, revision, itemCount, ...page }) =>
       run((state) => {
         const row = held(state, ref, fence)
         if (row === null || row.revision !== revision) throw leaseLost(ref)
-        const moved = {
-          ...row,
-          cursor,
-          revision: row.revision + 1,
-          itemsSynced: row.itemsSynced + itemCount,
-          updatedAt: at,
-        }
-        write(
-          state,
-          complete
-            ? {
-                ...withoutLease(moved),
-                status: 'completed',
-                lastSyncAt: at,
-                mode: 'incremental',
-                errorCount: 0,
-                lastError: null,
-                nextSyncAt: null,
-              }
-            : moved,
-        )
+        const itemsSynced = row.itemsSynced + itemCount
+        write(state, { ...row, ...committedPage(page), revision: row.revision + 1, itemsSynced })
       }),
 
-    fail: (ref, { fence, at, error, nextSyncAt }) =>
+    fail: (ref, { fence, ...failure }) =>
       run((state) => {
         const row = held(state, ref, fence)
         if (row === null) throw leaseLost(ref)
-        const errorCount = row.errorCount + 1
-        write(state, {
-          ...withoutLease(row),
-          status: 'failed',
-          errorCount,
-          lastError: error,
-          nextSyncAt,
-          updatedAt: at,
-        })
+        write(state, { ...row, ...failedRun(failure), errorCount: row.errorCount + 1 })
       }),
 
     release: (ref, { fence, at, status }) =>
       run((state) => {
         const row = held(state, ref, fence)
-        if (row !== null) write(state, { ...withoutLease(row), status, updatedAt: at })
+        if (row !== null) write(state, { ...row, ...noLease, status, updatedAt: at })
       }),
   }
 }
@@ -111,8 +77,18 @@ function held<T extends TenantId>(state: MemoryState<T>, ref: SyncStateRef<T>, f
   return row.leaseOwner !== null && row.fence === fence ? row : null
 }
 
-function withoutLease<T extends TenantId>(row: SyncState<T>): SyncState<T> {
-  return { ...row, leaseOwner: null, leaseExpiresAt: null }
+/** Only on a connection that the tenant has. */
+function newStateOf<T extends TenantId>(
+  state: MemoryState<T>,
+  ref: SyncStateRef<T>,
+  id: string,
+  at: Date,
+): SyncState<T> {
+  const owner = state.connections.get(ref.connectionId)
+  if (owner === undefined || owner.deletedAt !== null || !isInScope(tenantScope(ref.tenantId), owner.tenantId)) {
+    throw connectionMissing(ref.connectionId)
+  }
+  return newSyncState(ref, id, at)
 }
 
 function write<T extends TenantId>(state: MemoryState<T>, row: SyncState<T>): SyncState<T> {

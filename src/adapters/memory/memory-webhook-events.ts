@@ -3,6 +3,7 @@ import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { claimLost } from '../kit/refusals.ts'
+import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -59,10 +60,9 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         return copyRecord(claimed)
       }),
 
-    complete: (ref, { attempt, at }) =>
+    complete: (ref, ending) =>
       run((state) => {
-        const row = claimed(state, ref, attempt)
-        write(state, { ...row, status: 'processed', processedAt: at, availableAt: null, error: null })
+        write(state, { ...claimed(state, ref, ending.attempt), ...processedEvent(ending) })
       }),
 
     markUnhandled: (ref) =>
@@ -71,26 +71,25 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         if (row?.status === 'received') write(state, { ...row, status: 'unhandled' })
       }),
 
-    retryLater: (ref, { attempt, availableAt, error }) =>
+    retryLater: (ref, ending) =>
       run((state) => {
-        write(state, { ...claimed(state, ref, attempt), status: 'failed', availableAt, error })
+        write(state, { ...claimed(state, ref, ending.attempt), ...retriedEvent(ending) })
       }),
 
-    deadLetter: (ref, { attempt, error }) =>
+    deadLetter: (ref, ending) =>
       run((state) => {
-        write(state, { ...claimed(state, ref, attempt), status: 'dead', availableAt: null, error })
+        write(state, { ...claimed(state, ref, ending.attempt), ...deadEvent(ending) })
       }),
 
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
       run((state) =>
-        rowsOf(state)
-          .filter(
+        longestWaiting(
+          rowsOf(state).filter(
             (row) =>
               isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType) && isDue(row, at, clockSkewMs),
-          )
-          .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
-          .slice(0, limit)
-          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType })),
+          ),
+          limit,
+        ),
       ),
   }
 }
@@ -107,10 +106,6 @@ function isDue(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
   return waiting.includes(row.status) && row.availableAt !== null && row.availableAt <= at
 }
 
-function waitingSince(row: WebhookEvent): number {
-  return (row.availableAt ?? row.createdAt).getTime()
-}
-
 function rowsOf<T extends TenantId>(state: MemoryState<T>): WebhookEvent<T>[] {
   return Array.from(state.webhookEvents.entries(), ([, row]) => row)
 }
@@ -120,13 +115,13 @@ function owned<T extends TenantId>(state: MemoryState<T>, ref: WebhookEventRef<T
   return row !== undefined && isInScope({ kind: 'tenant', tenantId: ref.tenantId }, row.tenantId) ? row : null
 }
 
-/** The row, its claim ended; throws unless it is processed under this attempt. */
+/** The row; throws unless it is processed under this attempt. */
 function claimed<T extends TenantId>(state: MemoryState<T>, ref: WebhookEventRef<T>, attempt: number): WebhookEvent<T> {
   const row = owned(state, ref)
   if (row === null || row.status !== 'processing' || row.attempts !== attempt) {
     throw claimLost(ref, attempt)
   }
-  return { ...row, claimExpiresAt: null }
+  return row
 }
 
 function insert<T extends TenantId>(state: MemoryState<T>, event: WebhookEvent<T>): WebhookEvent<T> {

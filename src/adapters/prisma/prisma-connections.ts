@@ -4,11 +4,16 @@ import type { JsonObject } from '../../core/domain/json.ts'
 import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
-import { erasedConnection, noRefreshLease } from '../kit/erased-connection.ts'
+import {
+  breakerColumns,
+  erasedConnection,
+  noRefreshLease,
+  refreshLease,
+  replacedCredentials,
+} from '../kit/connection-changes.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
 import type { ConnectionRow, ConnectionWhere, RowData } from './prisma-client-like.ts'
@@ -40,7 +45,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       const row = await updateRow(session.dialect, connection, {
         key: visible(ref),
         guard,
-        data: { ...storableRow(data), version: { increment: 1 }, updatedAt: at },
+        data: { ...data, version: { increment: 1 }, updatedAt: at },
       })
       return toOwned(ref, row)
     })
@@ -70,9 +75,12 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       const row = toOwned(ref, locked)
       if (row === null) return null
       const before = { ...row, version: row.version - 1 }
-      const patch = storableRow({ ...decide(before), updatedAt: at })
-      await connection.updateMany({ where: { id: ref.id }, data: patch })
-      return { before, after: { ...row, ...patch } }
+      const written = await updateRow(session.dialect, connection, {
+        key: { id: ref.id },
+        guard: {},
+        data: { ...decide(before), updatedAt: at },
+      })
+      return written === null ? null : { before, after: toConnection(written) }
     })
   }
 
@@ -82,13 +90,11 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
     create: async (connection) => {
       // The foreign key of the user's relation may refuse the row.
       const { dialect, refusable: run } = session
-      const isInserted = await insertRow(
-        { dialect, run },
-        (models) => models.connection,
-        storableRow(connection),
-      ).catch((error: unknown) => {
-        throw isStoreFailure(error, 'reference') ? tenantMissing(connection, error.cause) : error
-      })
+      const isInserted = await insertRow({ dialect, run }, (models) => models.connection, connection).catch(
+        (error: unknown) => {
+          throw isStoreFailure(error, 'reference') ? tenantMissing(connection, error.cause) : error
+        },
+      )
       if (!isInserted) throw slotTaken(connection)
     },
 
@@ -119,35 +125,15 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
 
     update: (ref, { at, expectedVersion, patch }) => write(ref, at, { version: expectedVersion }, patch),
 
-    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt }) =>
-      write(
-        ref,
-        at,
-        { credentialsVersion: expectedCredentialsVersion },
-        // What the reducer makes of `credentialsReplaced`, with the guard above.
-        {
-          credentialsEncrypted,
-          tokenExpiresAt,
-          credentialsVersion: expectedCredentialsVersion + 1,
-          authFailureCount: 0,
-          lastAuthFailureAt: null,
-          ...noRefreshLease,
-        },
-      ),
+    replaceCredentials: (ref, change) =>
+      write(ref, change.at, { credentialsVersion: change.expectedCredentialsVersion }, replacedCredentials(change)),
 
-    acquireRefreshLease: (ref, { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }) =>
-      write(
-        ref,
-        at,
-        {
-          credentialsVersion: expectedCredentialsVersion,
-          OR: [
-            { refreshLeaseExpiresAt: null },
-            { refreshLeaseExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } },
-          ],
-        },
-        { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
-      ),
+    acquireRefreshLease: (ref, lease) => {
+      const expired = new Date(lease.at.getTime() - lease.clockSkewMs)
+      const isFree = [{ refreshLeaseExpiresAt: null }, { refreshLeaseExpiresAt: { lt: expired } }]
+      const guard = { credentialsVersion: lease.expectedCredentialsVersion, OR: isFree }
+      return write(ref, lease.at, guard, refreshLease(lease))
+    },
 
     releaseRefreshLease: async (ref, { owner, at }) => {
       await write(ref, at, { refreshLeaseOwner: owner }, noRefreshLease)
@@ -228,12 +214,6 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       return changed?.before ?? null
     },
   }
-}
-
-/** The columns that the circuit breaker may change. */
-function breakerColumns<T extends TenantId>(decided: Connection<T>) {
-  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
-  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
 }
 
 function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {

@@ -1,6 +1,7 @@
-import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
-import { handlerTimeout } from '../kit/handler-timeout.ts'
-import { driverFailure, type StoreFailure } from './driver-failure.ts'
+import { type ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
+import { storeError } from '../kit/store-error.ts'
+import { connectionFailure, type StoreFailure } from '../kit/store-failure.ts'
+import { driverFailure } from './driver-failure.ts'
 
 const failureByCode: Readonly<Record<string, StoreFailure>> = {
   P1001: 'unavailable',
@@ -25,32 +26,18 @@ export function prismaFailure(error: unknown): StoreFailure {
   const cause = driverCause(error)
   const known = (cause && driverFailure(cause)) ?? failureByCode[code ?? '']
   if (known !== undefined) return known
-  // The codes of sockets come through as they are: EPIPE, ECONNRESET, …
-  if (code !== undefined && /^E[A-Z]{3,}$/.test(code)) return 'unavailable'
   // Where a driver adapter lets an error of its driver through as it is, there is nothing but the message.
   if (/database is locked|SQLITE_BUSY/.test(error.message)) return 'busy'
-  if (lostConnection.test(error.message)) return 'unavailable'
-  return error.name === 'PrismaClientInitializationError' ? 'unavailable' : 'failed'
+  return (
+    connectionFailure({ code, message: error.message }) ??
+    (error.name === 'PrismaClientInitializationError' ? 'unavailable' : 'failed')
+  )
 }
 
-// libSQL; then node-postgres, which gives its errors about connections no code.
-const lostConnection =
-  /^ConnectionFailed|Unable to open connection|client is closed|^Connection terminated|^Client has encountered a connection error|^timeout expired|^timeout exceeded when trying to connect|^Query read timeout|Cannot use a pool after calling end/
-
-/** Whether the whole of a transaction may be run again after this error: its own, or one of a verb inside of it. */
-export function isBusy(error: unknown): boolean {
-  return ['busy', 'locked'].includes(busyFailure(error))
-}
-
-/** Whether `isBusy` means that somebody else's lock did not go away. */
-export function isLockWait(error: unknown): boolean {
-  return busyFailure(error) === 'locked'
-}
-
-function busyFailure(error: unknown): StoreFailure {
-  if (isConnectorsError(error, 'STORE_UNAVAILABLE'))
-    return error.cause === undefined ? 'failed' : busyFailure(error.cause)
-  return !isConnectorsError(error) && isPrismaError(error) ? prismaFailure(error) : 'failed'
+/** What an error of a transaction means for running it again: its own, or one of a verb inside of it; the user's is `failed`. */
+export function ownFailure(error: unknown): StoreFailure {
+  if (isConnectorsError(error)) return error.code === 'STORE_UNAVAILABLE' ? ownFailure(error.cause) : 'failed'
+  return isPrismaError(error) ? prismaFailure(error) : 'failed'
 }
 
 /** Whether Prisma found no row to write. Nothing was refused: a transaction goes on. */
@@ -68,35 +55,11 @@ export function isPrismaError(error: unknown): boolean {
   return error instanceof Error && /^(PrismaClient|DriverAdapterError$|LibsqlError$)/.test(error.name)
 }
 
-/** The error of ours for an error of the Prisma client. Never repeats its message: that quotes parameter values. */
+/** The error of ours for an error of the Prisma client. */
 export function toStoreError(error: unknown): ConnectorsError {
   if (isConnectorsError(error)) return error
   const code = error instanceof Error ? (codeOf(error) ?? error.name) : typeof error
-  switch (prismaFailure(error)) {
-    case 'busy':
-    case 'locked':
-      return new ConnectorsError('STORE_UNAVAILABLE', `The store is busy (${code}). Try again.`, { cause: error })
-    case 'unavailable':
-      return new ConnectorsError('STORE_UNAVAILABLE', `The store can't be used right now (${code}). Try again.`, {
-        cause: error,
-      })
-    case 'conflict':
-      return new ConnectorsError('CONFLICT', `The store already has a row with this key (${code}).`, { cause: error })
-    case 'expired':
-      return handlerTimeout(undefined, error)
-    case 'aborted':
-      return new ConnectorsError(
-        'STORE_FAILED',
-        'A statement in this transaction failed, its error was caught, and the database had given the transaction up by then. ' +
-          'Let such an error out, or avoid it (createMany with skipDuplicates, upsert).',
-        { cause: error },
-      )
-    case 'reference':
-    case 'failed':
-      return new ConnectorsError('STORE_FAILED', `The store refused a statement (${code}); see the cause.`, {
-        cause: error,
-      })
-  }
+  return storeError(prismaFailure(error), code, error)
 }
 
 function codeOf(error: Error): string | undefined {

@@ -2,7 +2,6 @@ import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
 import type { PrismaSession } from './prisma-session.ts'
 
 // PostgreSQL and MySQL take 32,767 parameters and more, 15 a row.
@@ -16,7 +15,7 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
       // Prisma splits large batches into several statements.
       const { dialect, run, atomic } = session
       const append = !dialect.hasOneWriter && rows.length <= mostRowsPerStatement ? run : atomic
-      await append(({ executionLog }) => executionLog.createMany({ data: rows.map(storableRow) }))
+      await append(({ executionLog }) => executionLog.createMany({ data: [...rows] }))
     },
 
     list: ({ scope, filter, after = null, limit }) =>

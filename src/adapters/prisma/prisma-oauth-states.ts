@@ -1,7 +1,6 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
-import { storableRow } from '../kit/storable-row.ts'
 import { insertRow } from './insert-row.ts'
 import { isMissingRow } from './prisma-error.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -28,7 +27,7 @@ export function prismaOAuthStates<T extends TenantId>(session: PrismaSession<T>)
 
   return {
     create: async (state) => {
-      const isInserted = await insertRow(session, (models) => models.oauthState, storableRow(state))
+      const isInserted = await insertRow(session, (models) => models.oauthState, state)
       if (!isInserted)
         throw new ConnectorsError('CONFLICT', 'There is an authorization under way with this state already.')
     },

@@ -1,6 +1,7 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { Repositories, RepositorySet } from '../../core/ports/repositories.ts'
+import { storableRepositories } from '../kit/storable-repositories.ts'
 import { turnQueueOf } from '../kit/turn-queue.ts'
 import type {
   ModelNames,
@@ -76,13 +77,13 @@ const fragmentNames = {
 } satisfies ModelNames
 
 function repositorySet<T extends TenantId>(session: PrismaSession<T>): RepositorySet<T> {
-  return {
+  return storableRepositories({
     connections: prismaConnections(session),
     syncStates: prismaSyncStates(session),
     webhookEvents: prismaWebhookEvents(session),
     executionLogs: prismaExecutionLogs(session),
     oauthStates: prismaOAuthStates(session),
-  }
+  })
 }
 
 /** The models of a client or transaction handle, under our names. */

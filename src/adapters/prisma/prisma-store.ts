@@ -2,14 +2,14 @@ import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { TransactionLimits } from '../../core/ports/repositories.ts'
 import { handlerTimeout } from '../kit/handler-timeout.ts'
-import { retryBusy } from '../kit/retry-busy.ts'
+import { openTransaction } from '../kit/open-transaction.ts'
+import { isBusy, retryBusy } from '../kit/retry-busy.ts'
 import { timerDelay } from '../kit/timer-delay.ts'
 import type { TurnQueue } from '../kit/turn-queue.ts'
 import { withinTime } from '../kit/within-time.ts'
-import { openTransaction } from './open-transaction.ts'
 import type { PrismaModels } from './prisma-client-like.ts'
 import type { PrismaDialect } from './prisma-dialect.ts'
-import { isBusy, isLockWait, isPrismaError, prismaFailure, toStoreError } from './prisma-error.ts'
+import { isPrismaError, ownFailure, prismaFailure, toStoreError } from './prisma-error.ts'
 import { type PrismaSession, transactionSession } from './prisma-session.ts'
 
 /** A Prisma client as the store sees it. */
@@ -61,9 +61,9 @@ export function prismaStore<T extends TenantId>(
   const inTurn = async <R>(waitMs: number, attempt: () => Promise<R>): Promise<R> => {
     const endTurn = dialect.hasOneWriter ? await turns.take(waitMs) : () => {}
     try {
-      return await retryBusy(attempt, untilOneLockWait())
+      return await retryBusy(attempt, ownFailure)
     } catch (error) {
-      throw isBusy(error) ? toStoreError(error) : error
+      throw isBusy(ownFailure(error)) ? toStoreError(error) : error
     } finally {
       endTurn()
     }
@@ -182,15 +182,6 @@ function matchNothing<T extends TenantId>({ connection }: PrismaModels<T>) {
   return {
     read: () => connection.findFirst({ where }),
     write: () => connection.updateMany({ where, data: { version: { increment: 1 } } }),
-  }
-}
-
-/** Busy is tried again; but each wait for a lock may have taken as long as the server allows, so only one of them. */
-function untilOneLockWait(): (error: unknown) => boolean {
-  let lockWaitCount = 0
-  return (error) => {
-    if (isLockWait(error)) lockWaitCount += 1
-    return isBusy(error) && lockWaitCount < 2
   }
 }
 

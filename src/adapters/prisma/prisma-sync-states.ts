@@ -6,7 +6,7 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
+import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
 import { insertRow } from './insert-row.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -40,7 +40,7 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
     if (!(await isKeyExact(ref))) return false
     return session.run(async ({ syncState }) => {
       const held = { ...key(ref), ...guard, leaseExpiresAt: { not: null } } satisfies SyncStateWhere<T>
-      const { count } = await syncState.updateMany({ where: held, data: storableRow(data) })
+      const { count } = await syncState.updateMany({ where: held, data })
       return count === 1
     })
   }
@@ -69,11 +69,9 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
         return pageOfRows(rows, { scope, limit }, toSyncState)
       }),
 
-    acquire: async (ref, { id, owner, at, leaseMs, clockSkewMs, begin }) => {
-      const lease = { status: 'running', leaseOwner: owner, leaseExpiresAt: new Date(at.getTime() + leaseMs) } as const
-      const full = { mode: 'full', cursor: null, generationStartedAt: at } as const
+    acquire: async (ref, lease) => {
+      const { id, at, clockSkewMs, begin } = lease
       const expired = new Date(at.getTime() - clockSkewMs)
-
       const taken =
         (await isKeyExact(ref)) &&
         (await session.write(({ syncState }) =>
@@ -81,10 +79,9 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
             key: key(ref),
             guard: { OR: [{ leaseOwner: null }, { leaseExpiresAt: { lt: expired } }] },
             data: {
-              ...lease,
-              ...(begin === 'full' && { ...full, generation: { increment: 1 } }),
+              ...takenLease(lease),
+              ...(begin === 'full' && { generation: { increment: 1 } }),
               fence: { increment: 1 },
-              updatedAt: at,
             },
           }),
         ))
@@ -92,8 +89,8 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
 
       const state: SyncState<T> = {
         ...newSyncState(ref, id, at),
-        ...lease,
-        ...(begin === 'full' && { ...full, generation: 1 }),
+        ...takenLease(lease),
+        ...(begin === 'full' && { generation: 1 }),
         fence: 1,
       }
       const isCreated = await createUnlessThere(session, state)
@@ -103,41 +100,21 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
     renew: (ref, { fence, at, leaseMs }) =>
       writeHeldOrThrow(ref, { fence }, { leaseExpiresAt: new Date(at.getTime() + leaseMs), updatedAt: at }),
 
-    commit: (ref, { fence, revision, at, cursor, itemCount, complete }) =>
+    commit: (ref, { fence, revision, itemCount, ...page }) =>
       writeHeldOrThrow(
         ref,
         { fence, revision },
-        {
-          cursor,
-          revision: { increment: 1 },
-          itemsSynced: { increment: itemCount },
-          updatedAt: at,
-          ...(complete && {
-            status: 'completed',
-            lastSyncAt: at,
-            mode: 'incremental',
-            errorCount: 0,
-            lastError: null,
-            nextSyncAt: null,
-            ...noLease,
-          }),
-        },
+        { ...committedPage(page), revision: { increment: 1 }, itemsSynced: { increment: itemCount } },
       ),
 
-    fail: (ref, { fence, at, error, nextSyncAt }) =>
-      writeHeldOrThrow(
-        ref,
-        { fence },
-        { status: 'failed', errorCount: { increment: 1 }, lastError: error, nextSyncAt, updatedAt: at, ...noLease },
-      ),
+    fail: (ref, { fence, ...failure }) =>
+      writeHeldOrThrow(ref, { fence }, { ...failedRun(failure), errorCount: { increment: 1 } }),
 
     release: async (ref, { fence, at, status }) => {
       await writeHeld(ref, { fence }, { status, updatedAt: at, ...noLease })
     },
   }
 }
-
-const noLease = { leaseOwner: null, leaseExpiresAt: null } as const
 
 /** Of concurrent calls for one key the database lets one through. */
 async function createUnlessThere<T extends TenantId>(session: PrismaSession<T>, state: SyncState<T>): Promise<boolean> {
@@ -152,7 +129,7 @@ async function createUnlessThere<T extends TenantId>(session: PrismaSession<T>, 
     if (owner === null || !isInScope(tenantScope(tenantId), owner.tenantId)) throw connectionMissing(connectionId)
     return true
   })
-  return isFree && insertRow(session, (models) => models.syncState, storableRow(state))
+  return isFree && insertRow(session, (models) => models.syncState, state)
 }
 
 /** It would be skipped as locked for ever. */

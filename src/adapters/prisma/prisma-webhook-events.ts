@@ -7,7 +7,7 @@ import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/w
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { storableRow } from '../kit/storable-row.ts'
+import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
 import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
@@ -60,13 +60,13 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
   const end = async (
     ref: WebhookEventRef<T>,
     attempt: number,
-    data: RowData<Pick<WebhookEvent<T>, 'status' | 'processedAt' | 'availableAt' | 'error'>>,
+    data: RowData<Omit<WebhookEventInput<T>, 'payload'>>,
   ): Promise<void> => {
     if (!(await isOwned(ref))) throw claimLost(ref, attempt)
     return session.run(async ({ webhookEvent }) => {
       const { count } = await webhookEvent.updateMany({
         where: { id: ref.id, tenantId: ref.tenantId, status: 'processing', attempts: attempt },
-        data: { ...storableRow(data), claimExpiresAt: null },
+        data,
       })
       if (count !== 1) throw claimLost(ref, attempt)
     })
@@ -141,8 +141,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
       return row !== null && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toWebhookEvent(row) : null
     },
 
-    complete: (ref, { attempt, at }) =>
-      end(ref, attempt, { status: 'processed', processedAt: at, availableAt: null, error: null }),
+    complete: (ref, ending) => end(ref, ending.attempt, processedEvent(ending)),
 
     markUnhandled: async (ref) => {
       if (!(await isOwned(ref))) return
@@ -154,9 +153,9 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
       )
     },
 
-    retryLater: (ref, { attempt, availableAt, error }) => end(ref, attempt, { status: 'failed', availableAt, error }),
+    retryLater: (ref, ending) => end(ref, ending.attempt, retriedEvent(ending)),
 
-    deadLetter: (ref, { attempt, error }) => end(ref, attempt, { status: 'dead', availableAt: null, error }),
+    deadLetter: (ref, ending) => end(ref, ending.attempt, deadEvent(ending)),
 
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
       session.run(async ({ webhookEvent }) => {
@@ -179,11 +178,8 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
             ...page,
           })),
         ]
-        return rows
-          .filter((row) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType))
-          .sort((a, b) => waitingSince(a) - waitingSince(b) || (a.id < b.id ? -1 : 1))
-          .slice(0, limit)
-          .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType }))
+        const ours = rows.filter((row) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType))
+        return longestWaiting(ours, limit)
       }),
   }
 }
@@ -197,14 +193,10 @@ function handledWhere(handled: HandledTypes) {
   return { OR: [{ eventType: { in: [...handled.types] } }, ...groups] }
 }
 
-function waitingSince(row: Pick<WebhookEvent, 'availableAt' | 'createdAt'>): number {
-  return (row.availableAt ?? row.createdAt).getTime()
-}
-
 /** A payload of JSON null is left out: stored as SQL NULL, and read back as null. */
 function toInput<T extends TenantId>({ payload, ...event }: WebhookEvent<T>): WebhookEventInput<T> {
   return {
-    ...storableRow(event),
+    ...event,
     ...(payload !== null && { payload }),
     // A copy of exactly these bytes: a Buffer may be a window on a larger pool.
     rawBody: new Uint8Array(event.rawBody),

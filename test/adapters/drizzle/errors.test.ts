@@ -5,7 +5,7 @@ import { text } from 'drizzle-orm/pg-core'
 import { text as sqliteText } from 'drizzle-orm/sqlite-core'
 import pg from 'pg'
 import { afterAll, describe, expect, test } from 'vitest'
-import { drizzleFailure, isBusy, toStoreError } from '../../../src/adapters/drizzle/drizzle-error.ts'
+import { drizzleFailure, ownFailure, toStoreError } from '../../../src/adapters/drizzle/drizzle-error.ts'
 import {
   connectorsTables,
   drizzleRepositories,
@@ -127,33 +127,46 @@ test('what is refused at the door', async () => {
 })
 
 const driverError = (code: string) => Object.assign(new Error('values'), { code, severity: 'ERROR' })
+const libSqlError = (code: string, rawCode: number) => Object.assign(new Error('values'), { code, rawCode })
 
 test.each([
   ['40001', 'busy'],
   ['40P01', 'busy'],
-  ['55P03', 'busy'],
-  ['SQLITE_BUSY', 'busy'],
-  ['SQLITE_LOCKED_SHAREDCACHE', 'busy'],
+  ['55P03', 'locked'],
+  ['25P02', 'aborted'],
   ['23505', 'conflict'],
-  ['SQLITE_CONSTRAINT_PRIMARYKEY', 'conflict'],
+  ['23503', 'reference'],
   ['08006', 'unavailable'],
+  ['25P03', 'unavailable'],
   ['53300', 'unavailable'],
   ['57P01', 'unavailable'],
+  ['EPIPE', 'unavailable'],
   ['ECONNRESET', 'unavailable'],
-  ['SQLITE_FULL', 'unavailable'],
-  ['SQLITE_READONLY', 'unavailable'],
-  ['SQLITE_READONLY_DBMOVED', 'unavailable'],
-  ['23503', 'reference'],
+  ['EAI_AGAIN', 'unavailable'],
   ['42P01', 'failed'],
-  ['SQLITE_CONSTRAINT_FOREIGNKEY', 'reference'],
-] as const)('%s of a driver is %s', (code, failure) => {
+] as const)('%s of node-postgres is %s', (code, failure) => {
   expect(drizzleFailure(driverError(code))).toBe(failure)
+})
+
+test.each([
+  ['SQLITE_BUSY', 5, 'busy'],
+  ['SQLITE_BUSY_SNAPSHOT', 517, 'busy'],
+  ['SQLITE_LOCKED', 6, 'busy'],
+  ['SQLITE_CONSTRAINT_UNIQUE', 2067, 'conflict'],
+  ['SQLITE_CONSTRAINT_PRIMARYKEY', 1555, 'conflict'],
+  ['SQLITE_CONSTRAINT_FOREIGNKEY', 787, 'reference'],
+  ['SQLITE_CONSTRAINT_NOTNULL', 1299, 'failed'],
+  ['SQLITE_FULL', 13, 'unavailable'],
+  ['SQLITE_READONLY', 8, 'unavailable'],
+  ['SQLITE_READONLY_DBMOVED', 1032, 'unavailable'],
+] as const)('%s of libSQL is %s', (code, rawCode, failure) => {
+  expect(drizzleFailure(libSqlError(code, rawCode))).toBe(failure)
 })
 
 test("only a store's own error makes a transaction run again, also inside of one of ours", () => {
   const busy = driverError('40001')
-  expect(isBusy(busy)).toBe(true)
-  expect(isBusy(toStoreError(busy))).toBe(true)
-  expect(isBusy(Object.assign(new Error('of the handler'), { code: '40001' }))).toBe(false)
-  expect(isBusy(toStoreError(driverError('08006')))).toBe(false)
+  expect(ownFailure(busy)).toBe('busy')
+  expect(ownFailure(toStoreError(busy))).toBe('busy')
+  expect(ownFailure(Object.assign(new Error('of the handler'), { code: '40001' }))).toBe('failed')
+  expect(ownFailure(toStoreError(driverError('08006')))).toBe('unavailable')
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isBusy, prismaFailure } from '../../../src/adapters/prisma/prisma-error.ts'
+import { ownFailure, prismaFailure } from '../../../src/adapters/prisma/prisma-error.ts'
 
 /** An error as the Prisma client makes it of what its driver adapter tells. */
 function prismaError(code: string, cause: object) {
@@ -47,8 +47,8 @@ test.each([
 })
 
 test('work is never run again for an error about the connection', () => {
-  expect(isBusy(ofPostgres('40001', 'TransactionWriteConflict'))).toBe(true)
-  expect(isBusy(prismaError('P1008', { kind: 'SocketTimeout' }))).toBe(false)
-  expect(isBusy(ofPostgres('08006'))).toBe(false)
-  expect(isBusy(ofMysql('45009'))).toBe(false)
+  expect(ownFailure(ofPostgres('40001', 'TransactionWriteConflict'))).toBe('busy')
+  expect(ownFailure(prismaError('P1008', { kind: 'SocketTimeout' }))).toBe('unavailable')
+  expect(ownFailure(ofPostgres('08006'))).toBe('unavailable')
+  expect(ownFailure(ofMysql('45009'))).toBe('unavailable')
 })

@@ -113,7 +113,7 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'MariaDB', () => {
       create: 1,
       find: 1,
       update: 4, // with the look at the row, and COMMIT
-      recordAuthFailure: 5,
+      recordAuthFailure: 6, // with the look at the row before and after
       pause: 4,
       acquireProbe: 4,
       resume: 4,

@@ -1,7 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 
-const current = new AsyncLocalStorage<{ readonly client: object; isOpen: boolean }>()
+interface OpenTransaction {
+  readonly client: object
+  readonly outer: OpenTransaction | undefined
+  isOpen: boolean
+}
+
+const current = new AsyncLocalStorage<OpenTransaction>()
 
 /**
  * Runs the work of a transaction on a client; whatever it calls counts as inside until it ends.
@@ -11,13 +17,15 @@ const current = new AsyncLocalStorage<{ readonly client: object; isOpen: boolean
  */
 export async function openTransaction<R>(client: object, work: () => Promise<R>): Promise<R> {
   const outer = current.getStore()
-  if (outer?.client === client && outer.isOpen) {
-    throw new ConnectorsError(
-      'INSIDE_TRANSACTION',
-      "A transaction can't be opened inside another one of the same client. Use the repositories and the handle that the work was given.",
-    )
+  for (let around = outer; around !== undefined; around = around.outer) {
+    if (around.client === client && around.isOpen) {
+      throw new ConnectorsError(
+        'INSIDE_TRANSACTION',
+        "A transaction can't be opened inside another one of the same client. Use the repositories and the handle that the work was given.",
+      )
+    }
   }
-  const transaction = { client, isOpen: true }
+  const transaction: OpenTransaction = { client, outer, isOpen: true }
   return current.run(transaction, async () => {
     try {
       return await work()

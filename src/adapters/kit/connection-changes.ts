@@ -1,0 +1,46 @@
+import type { Connection } from '../../core/domain/connection.ts'
+import { notPaused } from '../../core/domain/pause.ts'
+
+/** What a connection is without the right to refresh its credentials. */
+export const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
+
+/** What `acquireRefreshLease` writes. */
+export function refreshLease({ owner, at, leaseMs }: { readonly owner: string; readonly at: Date; leaseMs: number }) {
+  return { refreshLeaseOwner: owner, refreshLeaseExpiresAt: new Date(at.getTime() + leaseMs) }
+}
+
+/** What `replaceCredentials` writes: what the reducer makes of `credentialsReplaced`, under the guard of the verb. */
+export function replacedCredentials(change: {
+  readonly expectedCredentialsVersion: number
+  readonly credentialsEncrypted: string
+  readonly tokenExpiresAt: Date | null
+}) {
+  const { expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt } = change
+  return {
+    credentialsEncrypted,
+    tokenExpiresAt,
+    credentialsVersion: expectedCredentialsVersion + 1,
+    authFailureCount: 0,
+    lastAuthFailureAt: null,
+    ...noRefreshLease,
+  }
+}
+
+/** The columns that the circuit breaker may change. */
+export function breakerColumns(decided: Connection) {
+  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
+  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
+}
+
+/** What `delete` leaves of a connection, beside `deletedAt` and the id as its slot. */
+export const erasedConnection = {
+  credentialsEncrypted: '',
+  webhookSecretsEncrypted: null,
+  settingsEncrypted: null,
+  config: {},
+  tokenExpiresAt: null,
+  ...noRefreshLease,
+  ...notPaused,
+  isEnabled: false,
+  isConnected: false,
+} as const

@@ -1,0 +1,43 @@
+/** What a sync state is without a holder of its lease. */
+export const noLease = { leaseOwner: null, leaseExpiresAt: null } as const
+
+/** What `acquire` writes, beside the fence; a full pass raises the generation too. */
+export function takenLease(lease: {
+  readonly owner: string
+  readonly at: Date
+  readonly leaseMs: number
+  readonly begin: 'resume' | 'full'
+}) {
+  const { owner, at, leaseMs, begin } = lease
+  return {
+    status: 'running',
+    leaseOwner: owner,
+    leaseExpiresAt: new Date(at.getTime() + leaseMs),
+    updatedAt: at,
+    ...(begin === 'full' && ({ mode: 'full', cursor: null, generationStartedAt: at } as const)),
+  } as const
+}
+
+/** What `commit` writes, beside revision and count. */
+export function committedPage(page: { readonly at: Date; readonly cursor: string | null; readonly complete: boolean }) {
+  const { at, cursor, complete } = page
+  return {
+    cursor,
+    updatedAt: at,
+    ...(complete &&
+      ({
+        status: 'completed',
+        lastSyncAt: at,
+        mode: 'incremental',
+        errorCount: 0,
+        lastError: null,
+        nextSyncAt: null,
+        ...noLease,
+      } as const)),
+  } as const
+}
+
+/** What `fail` writes, beside the count of errors. */
+export function failedRun({ at, error, nextSyncAt }: { readonly at: Date; error: string; nextSyncAt: Date }) {
+  return { status: 'failed', lastError: error, nextSyncAt, updatedAt: at, ...noLease } as const
+}
