@@ -2,15 +2,19 @@ import { breakerCases } from './repository-contract/breaker-cases.ts'
 import { claimCases } from './repository-contract/claim-cases.ts'
 import { connectionCases } from './repository-contract/connection-cases.ts'
 import { credentialsCases } from './repository-contract/credentials-cases.ts'
+import { exactValueCases } from './repository-contract/exact-value-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
 import { leaseCases } from './repository-contract/lease-cases.ts'
 import { lostCommitCases } from './repository-contract/lost-commit-cases.ts'
+import { nestedTransactionCases } from './repository-contract/nested-transaction-cases.ts'
 import { oauthStateCases } from './repository-contract/oauth-state-cases.ts'
 import { pauseCases } from './repository-contract/pause-cases.ts'
 import { refreshLeaseCases } from './repository-contract/refresh-lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
 import { syncStateCases } from './repository-contract/sync-state-cases.ts'
 import { transactionCases } from './repository-contract/transaction-cases.ts'
+import { unstorableNameCases } from './repository-contract/unstorable-name-cases.ts'
+import { unstorableTextCases } from './repository-contract/unstorable-text-cases.ts'
 import { webhookEventCases } from './repository-contract/webhook-event-cases.ts'
 
 /** Every guarantee of the repository ports as a case with a stable id. Run them with `registerRepositoryContract`. */
@@ -27,5 +31,9 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...executionLogCases,
   ...oauthStateCases,
   ...transactionCases,
+  ...nestedTransactionCases,
   ...lostCommitCases,
+  ...unstorableTextCases,
+  ...unstorableNameCases,
+  ...exactValueCases,
 ]

@@ -3,15 +3,19 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type MemoryRepositories, memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { isConnectorsError } from '../../src/core/domain/errors.ts'
-import { repositoryContract } from '../../src/testing/index.ts'
+import { type NestedTransactions, repositoryContract } from '../../src/testing/index.ts'
 import { losesCommitAnswers } from './loses-commit-answers.ts'
 import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
+import { idleRepositories } from './saboteurs/idle-repositories.ts'
 import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
 import { pauseSaboteurs } from './saboteurs/pause-saboteurs.ts'
+import { readingSaboteurs } from './saboteurs/reading-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
 import { transactionSaboteurs } from './saboteurs/transaction-saboteurs.ts'
+import { valueSaboteurs } from './saboteurs/value-saboteurs.ts'
 import { webhookEventSaboteurs } from './saboteurs/webhook-event-saboteurs.ts'
+import { savepointRepositories } from './savepoint-repositories.ts'
 
 const saboteurs: readonly Saboteur[] = [
   ...connectionSaboteurs,
@@ -20,6 +24,8 @@ const saboteurs: readonly Saboteur[] = [
   ...webhookEventSaboteurs,
   ...oauthStateSaboteurs,
   ...transactionSaboteurs,
+  ...valueSaboteurs,
+  ...readingSaboteurs,
 ]
 
 /** Runs one case of the contract; answers the failed assertion, or `null` if the case passed. */
@@ -27,12 +33,13 @@ async function verdict(
   id: string,
   repositories: MemoryRepositories,
   sabotage: Saboteur['sabotage'] = (good) => good,
+  nestedTransactions: NestedTransactions = 'refused',
 ): Promise<unknown> {
   const contractCase = repositoryContract.find((candidate) => candidate.id === id)
   if (contractCase === undefined) throw new Error(`There is no contract case ${id}.`)
   const context = {
     repositories: sabotage(repositories),
-    nestedTransactions: 'refused' as const,
+    nestedTransactions,
     losingCommitAnswers: async () => sabotage(losesCommitAnswers(repositories)),
     newTenantId: async () => randomUUID(),
     handle: {
@@ -66,14 +73,33 @@ describe('a repository with a mistake is caught by the contract', () => {
   }
 })
 
+test('a store that declares savepoints keeps them, and one that joins the outer transaction is caught', async () => {
+  const id = 'transaction/nested/as-declared'
+  const whole = (good: MemoryRepositories) => good
+  expect(await verdict(id, savepointRepositories(), whole, 'savepoint')).toBeNull()
+  const joining = savepointRepositories((outer) => outer)
+  expect(await verdict(id, joining, whole, 'savepoint')).toSatisfy(isVerdict)
+})
+
 test('every race, exactness and transaction case is proven able to fail', () => {
   const caught = new Set(saboteurs.flatMap(({ caughtBy }) => caughtBy))
   const needsProof = repositoryContract.filter(
     ({ id, needs = [] }) =>
       needs.length > 0 ||
-      /^transaction\/|cursor-|payload-|raw-bytes|stale|scopes|foreign-tenant|duplicate|takeover/.test(id),
+      /^transaction\/|cursor-|payload-|raw-bytes|stale|scopes|foreign-tenant|duplicate|takeover|unstorable|numbers/.test(
+        id,
+      ),
   )
   expect(needsProof.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([])
+})
+
+test('every case fails on a store that does nothing, or is proven by a saboteur', async () => {
+  const caught = new Set(saboteurs.flatMap(({ caughtBy }) => caughtBy))
+  const unproven: string[] = []
+  for (const { id } of repositoryContract) {
+    if (!caught.has(id) && (await verdict(id, memoryRepositories(), idleRepositories)) === null) unproven.push(id)
+  }
+  expect(unproven).toEqual([])
 })
 
 test('the ids of the cases are unique', () => {

@@ -15,7 +15,7 @@ export function drizzleExecutionLogs<T extends TenantId>(session: DrizzleSession
   return {
     appendMany: async (rows) => {
       if (rows.length === 0) return
-      const inOne = rows.length <= rowsPerStatement ? session.run : session.atomic
+      const inOne = rows.length <= rowsPerStatement ? session.refusable : session.atomic
       await inOne(async (db) => {
         for (let start = 0; start < rows.length; start += rowsPerStatement) {
           await db.insert(table).values(rows.slice(start, start + rowsPerStatement))

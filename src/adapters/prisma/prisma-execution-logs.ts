@@ -13,8 +13,8 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
     appendMany: async (rows) => {
       if (rows.length === 0) return
       // Prisma splits large batches into several statements.
-      const { dialect, run, atomic } = session
-      const append = !dialect.hasOneWriter && rows.length <= mostRowsPerStatement ? run : atomic
+      const { dialect, refusable, atomic } = session
+      const append = !dialect.hasOneWriter && rows.length <= mostRowsPerStatement ? refusable : atomic
       await append(({ executionLog }) => executionLog.createMany({ data: [...rows] }))
     },
 

@@ -143,6 +143,8 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       await repositories.webhookEvents.insertIfAbsent(event)
       await repositories.syncStates.acquire(ref, { ...lease, id: newId() })
       const late = newWebhookEvent({ tenantId, connectionId })
+      const log = newExecutionLog({ tenantId, connectionId })
+      await repositories.executionLogs.appendMany([log])
       const authorization = newOAuthState({ tenantId })
       await repositories.transaction(async ({ repositories: inside }) => {
         await rejectsWith('CONFLICT', () => inside.connections.create(newConnection({ tenantId, slot: '' })))
@@ -151,6 +153,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
         await rejectsWith('LEASE_LOST', () => inside.syncStates.renew(ref, { fence: 99, at: instant(1), leaseMs: 1 }))
         await rejectsWith('CLAIM_LOST', () => inside.webhookEvents.complete(event, { attempt: 9, at: instant(1) }))
         assert.equal(await inside.syncStates.acquire(ref, { ...lease, id: newId() }), null)
+        await assert.rejects(inside.executionLogs.appendMany([log]), (error) => isConnectorsError(error))
         await inside.oauthStates.create(authorization)
         await rejectsWith('CONFLICT', () => inside.oauthStates.create(authorization))
         await inside.webhookEvents.insertIfAbsent(late)

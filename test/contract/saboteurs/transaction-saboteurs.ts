@@ -2,7 +2,7 @@ import { withinTime } from '../../../src/adapters/kit/within-time.ts'
 import type { MemoryTransaction } from '../../../src/adapters/memory/memory-repositories.ts'
 import { ConnectorsError, isConnectorsError } from '../../../src/core/domain/errors.ts'
 import { operatorScope } from '../../../src/core/domain/tenant.ts'
-import type { RepositorySet } from '../../../src/core/ports/repositories.ts'
+import type { RepositorySet, TransactionContext } from '../../../src/core/ports/repositories.ts'
 import type { Saboteur } from './saboteur.ts'
 
 /** After the first refusal every verb fails, as in a PostgreSQL transaction without savepoints. */
@@ -87,6 +87,42 @@ export const transactionSaboteurs: readonly Saboteur[] = [
           throw new ConnectorsError('STORE_FAILED', 'the transaction failed', { cause })
         }),
     }),
+  },
+  {
+    mistake: 'a transaction inside another one joins it',
+    caughtBy: ['transaction/nested/as-declared'],
+    sabotage: (good) => {
+      let open: TransactionContext<string, MemoryTransaction> | null = null
+      return {
+        ...good,
+        transaction: (work, limits) => {
+          if (open !== null) return work(open)
+          return good.transaction(async (inside) => {
+            open = inside
+            return work(inside).finally(() => {
+              open = null
+            })
+          }, limits)
+        },
+      }
+    },
+  },
+  {
+    mistake: 'a transaction that failed counts as open',
+    caughtBy: ['transaction/nested/one-after-another'],
+    sabotage: (good) => {
+      let isOpen = false
+      return {
+        ...good,
+        transaction: async (work, limits) => {
+          if (isOpen) throw new ConnectorsError('INSIDE_TRANSACTION', 'there is an open transaction')
+          isOpen = true
+          const result = await good.transaction(work, limits)
+          isOpen = false
+          return result
+        },
+      }
+    },
   },
   {
     mistake: 'the work is run again after the connection was lost',

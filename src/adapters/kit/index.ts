@@ -1,0 +1,8 @@
+export { breaker } from '../../core/domain/breaker.ts'
+export { isHandledType } from '../../core/domain/handled-types.ts'
+export { isInScope } from '../../core/domain/tenant.ts'
+export { newSyncState } from './new-sync-state.ts'
+export { openTransaction } from './open-transaction.ts'
+export { claimLost, leaseLost, slotTaken } from './refusals.ts'
+export { storableRepositories } from './storable-repositories.ts'
+export { withinTime } from './within-time.ts'
