@@ -7,6 +7,7 @@ export type {
   Listing,
   NewConnection,
   OperatorConnectors,
+  PauseRequest,
   ProcessResult,
   ReceiveResult,
   RunBudget,

@@ -52,6 +52,15 @@ export interface NewConnection<P extends AnyProvider> {
   readonly webhookSecret?: string
 }
 
+/** How long to pause a connection: until an instant, or for some milliseconds from now. */
+export type PauseRequest = (
+  | { readonly untilAt: Date; readonly forMs?: undefined }
+  | { readonly forMs: number; readonly untilAt?: undefined }
+) & {
+  /** Why, for people. */
+  readonly reason?: string
+}
+
 /** The verbs on connections whose database effects can be part of your own transaction: none of them talks to a provider. */
 export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends TenantId> {
   /**
@@ -83,6 +92,14 @@ export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends T
   ): Promise<ConnectionView<T>>
   /** Turns the connection off. */
   disable(connectionId: string, change?: { readonly reason?: string }): Promise<ConnectionView<T>>
+  /**
+   * Sends nothing for a while, from any process. A pause never shortens a longer one: what it answers says how long it is.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for an end that isn't in the future.
+   */
+  pause(connectionId: string, request: PauseRequest): Promise<ConnectionView<T>>
+  /** Ends a pause at once, whatever made it. Does nothing where there is none. */
+  resume(connectionId: string): Promise<ConnectionView<T>>
   /** Erases credentials, secrets and settings for good, and hides the connection. */
   delete(connectionId: string): Promise<void>
 }
@@ -91,7 +108,7 @@ export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends T
 export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> extends TransactionalConnectionVerbs<P, T> {
   /** Asks the provider whether it accepts the credentials. Not subject to the gate: it is the way in. */
   test(connectionId: string): Promise<TestOutcome<T>>
-  /** Turns the connection on, forgets failures and reason, then tests it. */
+  /** Turns the connection on, forgets failures and reason, then tests it. A pause stays: that ends by `resume`. */
   enable(connectionId: string): Promise<TestOutcome<T>>
   /**
    * The live adapter of a connection: every call of a method passes the gate, is audited and feeds the circuit breaker.

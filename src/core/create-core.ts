@@ -14,6 +14,7 @@ import { createAuditLog } from './services/audit-log.ts'
 import { createAuditedTransport } from './services/audited-transport.ts'
 import { createConnectionAccess } from './services/connection-access.ts'
 import { type ConnectionOutcomes, createConnectionOutcomes } from './services/connection-outcomes.ts'
+import { createConnectionPauses } from './services/connection-pauses.ts'
 import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
 import { containRepositories } from './services/contain-repositories.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
@@ -133,7 +134,16 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       ids,
     })
   const outcomes = outcomesOver(repositories, emitter, copies)
-  const runOperation = createRunOperation({ copies, adapters, outcomes, emitter, clock, logger })
+  const pauses = createConnectionPauses({
+    connections: repositories.connections,
+    copies,
+    outcomes,
+    clock,
+    ids,
+    randomness,
+    options,
+  })
+  const runOperation = createRunOperation({ copies, adapters, outcomes, pauses, emitter, clock, logger })
   const connections = connectionServiceOver(repositories, emitter, copies)
   const access = createConnectionAccess({
     connections: repositories.connections,

@@ -72,6 +72,8 @@ export function createFacade<T extends TenantId>({
       rotateWebhookSecret: (id, change) =>
         verb('connections.rotateWebhookSecret', () => connections.rotateWebhookSecret(scope, id, change)),
       disable: (id, change) => verb('connections.disable', () => connections.disable(scope, id, change)),
+      pause: (id, request) => verb('connections.pause', () => connections.pause(scope, id, request)),
+      resume: (id) => verb('connections.resume', () => connections.resume(scope, id)),
       delete: (id) => verb('connections.delete', () => connections.delete(scope, id)),
       test: (id) => verb('connections.test', () => access.test(scope, id)),
       enable: (id) => verb('connections.enable', () => access.enable(scope, id)),
@@ -137,6 +139,8 @@ export function createFacade<T extends TenantId>({
           rotateCredentials: (id, credentials) => service.rotateCredentials(scope, id, credentials),
           rotateWebhookSecret: (id, change) => service.rotateWebhookSecret(scope, id, change),
           disable: (id, change) => service.disable(scope, id, change),
+          pause: (id, request) => service.pause(scope, id, request),
+          resume: (id) => service.resume(scope, id),
           delete: (id) => service.delete(scope, id),
         },
       }

@@ -90,6 +90,18 @@ const optionsSchema = group(
       /** Consecutive authentication failures that disable a connection. Default 3. */
       threshold: count.default(3),
     }).prefault({}),
+    pause: group({
+      /** Calls of a process in a row that the provider didn't answer, after which a connection is paused. Default 5. */
+      afterFailures: count.default(5),
+      /** The shortest pause for an outage. Default 30,000. */
+      baseMs: ms.default(30_000),
+      /** The longest pause for an outage. Default 3,600,000 (an hour). */
+      maxMs: ms.default(3_600_000),
+      /** How long the call that goes first after a pause may be silent before another may. Default 60,000. */
+      probeLeaseMs: ms.default(60_000),
+    })
+      .refine(({ baseMs, maxMs }) => baseMs <= maxMs, 'has a baseMs above its maxMs')
+      .prefault({}),
     /** How old a copy of a connection may be when a call on a held adapter or a delivery relies on it. Default 1,000; 0 = read every time. */
     gateMaxAgeMs: z.int().min(0, 'must be 0 or more milliseconds').default(1_000),
     /** How far clocks of processes may differ: a lease is taken over only this long after it expired. Default 10,000. */

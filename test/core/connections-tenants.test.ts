@@ -20,6 +20,8 @@ const verbs: Record<Exclude<keyof Verbs, 'list'>, (connections: Verbs, id: strin
   rotateCredentials: (connections, id) => connections.rotateCredentials(id, { token: 'stolen' }),
   rotateWebhookSecret: (connections, id) => connections.rotateWebhookSecret(id, { secret: 'stolen' }),
   disable: (connections, id) => connections.disable(id),
+  pause: (connections, id) => connections.pause(id, { forMs: 60_000 }),
+  resume: (connections, id) => connections.resume(id),
   test: (connections, id) => connections.test(id),
   enable: (connections, id) => connections.enable(id),
   adapter: (connections, id) => connections.adapter(id, shop),

@@ -1,5 +1,6 @@
 import type { ConnectionView } from './connection.ts'
 import type { ErrorCode } from './errors.ts'
+import type { PauseCause } from './pause.ts'
 import type { ParsedWebhookEvent } from './provider.ts'
 import type { SyncResult } from './sync-result.ts'
 import type { SyncStateView } from './sync-state.ts'
@@ -48,6 +49,16 @@ export interface ConnectorEvents<T extends TenantId = TenantId> {
   }
   /** A connection was turned on. */
   readonly 'connection.enabled': EventBase<T>
+  /** Nothing is sent for a while, by whichever process; or for longer than was told before. */
+  readonly 'connection.paused': EventBase<T> & {
+    readonly untilAt: Date
+    readonly reason: string | null
+    readonly cause: PauseCause
+    /** Outages that were met since the provider last answered. */
+    readonly pauseCount: number
+  }
+  /** A pause has ended: the provider answers again, or somebody decided so. */
+  readonly 'connection.resumed': EventBase<T>
   /** A connection was deleted; its secrets are erased. */
   readonly 'connection.deleted': EventBase<T>
   /** Credentials were replaced. */
@@ -102,6 +113,8 @@ export const eventNames: readonly EventName[] = Object.keys({
   'connection.statusChanged': true,
   'connection.disabled': true,
   'connection.enabled': true,
+  'connection.paused': true,
+  'connection.resumed': true,
   'connection.deleted': true,
   'credentials.rotated': true,
   'sync.started': true,

@@ -6,6 +6,9 @@ export type PauseState = Pick<
   'pausedUntil' | 'pauseReason' | 'pauseCount' | 'probeLeaseOwner' | 'probeLeaseExpiresAt' | 'credentialsVersion'
 >
 
+/** Why a connection is paused: the provider asked for it, it didn't answer, or somebody decided so. */
+export type PauseCause = 'rateLimited' | 'outage' | 'operator'
+
 /** What happened to a connection, as far as pauses are concerned. */
 export type PauseEvent =
   | {

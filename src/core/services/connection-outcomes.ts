@@ -1,5 +1,6 @@
 import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { eventBase } from '../domain/event-base.ts'
+import type { PauseCause } from '../domain/pause.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
@@ -22,6 +23,10 @@ export interface ConnectionOutcomes<T extends TenantId> {
   readonly refused: (connection: Connection<T>, facts: CallFacts, reason: string) => Promise<Connection<T>>
   /** Takes over a written connection and emits what its change means. */
   readonly changed: (before: Connection<T>, after: Connection<T>) => void
+  /** Takes over a connection that was paused, or paused for longer, and tells. */
+  readonly paused: (connection: Connection<T>, cause: PauseCause) => void
+  /** Takes over a connection whose pause was ended, and tells. */
+  readonly resumed: (connection: Connection<T>) => void
   /** Takes over a written connection that is as enabled and as connected as it was. */
   readonly written: (connection: Connection<T>) => void
 }
@@ -68,6 +73,16 @@ export function createConnectionOutcomes<T extends TenantId>({
   return {
     changed,
     written: copies.put,
+    paused: (connection, cause) => {
+      copies.put(connection)
+      if (connection.pausedUntil === null) return
+      const { pausedUntil: untilAt, pauseReason: reason, pauseCount } = connection
+      emitter.emit('connection.paused', { ...eventBase(connection, clock.now()), untilAt, reason, cause, pauseCount })
+    },
+    resumed: (connection) => {
+      copies.put(connection)
+      emitter.emit('connection.resumed', eventBase(connection, clock.now()))
+    },
     succeeded: async (connection, { startedAt, credentialsVersion, isTest }) => {
       if (connection.isConnected && connection.authFailureCount === 0) return connection
       const change = await connections.markConnected(connection, {

@@ -18,6 +18,7 @@ import { anything, checkFields, type FieldCheck, flag, text } from './check-fiel
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
 import type { Emitter } from './emitter.ts'
 import { createListing } from './listing.ts'
+import { pauseEnd } from './pause-end.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { createSecretSealer } from './secret-sealer.ts'
 import type { Vault } from './vault.ts'
@@ -220,6 +221,24 @@ export function createConnectionService<T extends TenantId>({
       if (change === null) throw connectionNotFound(id)
       outcomes.changed(change.before, change.after)
       return view(change.after)
+    },
+
+    pause: async (scope, id, request) => {
+      const at = clock.now()
+      const untilAt = pauseEnd(request, at)
+      const { reason = null } = request
+      const pause = { at, untilAt, reason, credentialsVersion: null, seenPauseCount: null }
+      const paused = await connections.pause(await find(scope, id), pause)
+      if (paused === null) return view(await find(scope, id))
+      outcomes.paused(paused, 'operator')
+      return view(paused)
+    },
+
+    resume: async (scope, id) => {
+      const resumed = await connections.resume(await find(scope, id), { at: clock.now(), answer: null })
+      if (resumed === null) return view(await find(scope, id))
+      outcomes.resumed(resumed)
+      return view(resumed)
     },
 
     delete: async (scope, id) => {

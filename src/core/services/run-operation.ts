@@ -1,6 +1,6 @@
 import { type Connection, gate } from '../domain/connection.ts'
-import { ConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
+import { notOperational } from '../domain/not-operational.ts'
 import type { Adapter, AnyProvider } from '../domain/provider.ts'
 import { refuseDeleted } from '../domain/refuse-deleted.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
@@ -8,6 +8,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { AdapterFactory, OpenedAdapter } from './adapter-factory.ts'
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
+import type { Admission, ConnectionPauses } from './connection-pauses.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import { withoutSecrets } from './without-secrets.ts'
@@ -39,7 +40,7 @@ export interface OperationContext<T extends TenantId> {
 }
 
 /**
- * The one door to provider code: gate, open credentials, call, audit, record the outcome.
+ * The one door to provider code: gate, open credentials, call, audit, record the outcome. After a pause one call goes first.
  * What the call throws comes out redacted; an authentication failure has been counted by then.
  */
 export type RunOperation<T extends TenantId> = <R>(
@@ -52,6 +53,7 @@ export function createRunOperation<T extends TenantId>({
   copies,
   adapters,
   outcomes,
+  pauses,
   emitter,
   clock,
   logger,
@@ -59,6 +61,7 @@ export function createRunOperation<T extends TenantId>({
   readonly copies: GateCopies<T>
   readonly adapters: AdapterFactory<T>
   readonly outcomes: ConnectionOutcomes<T>
+  readonly pauses: ConnectionPauses<T>
   readonly emitter: Pick<Emitter<T>, 'emit'>
   readonly clock: Clock
   readonly logger: Logger
@@ -66,12 +69,15 @@ export function createRunOperation<T extends TenantId>({
   return async (operation, call) => {
     const { scope, connectionId, action, runId = null, signal = null, isTest = false } = operation
     const read = operation.read === 'copy' ? copies.read : copies.readFresh
-    const connection = refuseDeleted(await read(scope, connectionId))
-    if (!isTest) {
-      const decision = gate(connection, clock.now())
-      if (!decision.isOpen) throw new ConnectorsError('CONNECTION_NOT_OPERATIONAL', decision.message)
-    }
-    const opened = operation.opened ?? (await adapters.open(connection))
+    const found = refuseDeleted(await read(scope, connectionId))
+    const decision = gate(found, clock.now())
+    if (!isTest && !decision.isOpen) throw notOperational(found, decision, clock.now())
+    const opened = operation.opened ?? (await adapters.open(found))
+    const isProbe = !isTest && decision.isOpen && decision.needsProbe
+    const admission: Admission<T> = isProbe
+      ? await pauses.admitProbe(scope, found)
+      : { connection: found, probeOwner: null }
+    const { connection } = admission
     const facts = {
       startedAt: clock.now(),
       credentialsVersion: opened.credentialsVersion,
@@ -91,6 +97,9 @@ export function createRunOperation<T extends TenantId>({
           logger.error({ err: failure, connectionId }, 'an authentication failure could not be recorded')
         })
       }
+      await pauses.ended(admission, facts, error).catch((failure: unknown) => {
+        logger.error({ err: failure, connectionId }, 'an outage of the provider could not be recorded')
+      })
       // What was called off didn't fail.
       if (error.code === 'ABORTED') throw error
       emitter.emit('operation.failed', {
@@ -108,6 +117,9 @@ export function createRunOperation<T extends TenantId>({
       // The call itself succeeded, and perhaps must not be repeated: its result goes out all the same.
       logger.warn({ err: error, connectionId }, 'the success of a call could not be recorded')
     }
+    await pauses.ended(admission, facts, null).catch((error: unknown) => {
+      logger.warn({ err: error, connectionId }, 'the end of a pause could not be recorded')
+    })
     return result
   }
 }

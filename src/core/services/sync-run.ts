@@ -2,6 +2,7 @@ import type { RunBudget } from '../connectors.ts'
 import { exponentialBackoff } from '../domain/backoff.ts'
 import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import { maxRetryAfterMs } from '../domain/pause.ts'
 import type { Adapter, AnyProvider, FetchedPage, Resource } from '../domain/provider.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { PartialReason, SyncResult } from '../domain/sync-result.ts'
@@ -45,8 +46,6 @@ export interface RunWithLease<T extends TenantId> {
 export type SyncRun<T extends TenantId> = (run: RunWithLease<T>) => Promise<SyncResult>
 
 const failureBackoff = { baseMs: 30_000, capMs: 6 * 60 * 60 * 1_000 }
-/** A provider may ask for more time than the back-off, but not for ever. */
-const maxRetryAfterMs = 24 * 60 * 60 * 1_000
 const maxErrorLength = 2_000
 
 /** Makes the run. */
