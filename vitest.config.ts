@@ -28,6 +28,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Code of other services, with a lockfile of its own.
+          name: 'vendors',
+          include: ['test/vendors/**/*.test.ts'],
+          testTimeout: 30_000,
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'dist',
           include: ['test/dist/**/*.test.ts'],
           setupFiles: ['test/support/setup.ts'],

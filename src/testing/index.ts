@@ -19,3 +19,4 @@ export type {
   TransactionHandleProbe,
 } from './repository-contract/repository-contract-case.ts'
 export { repositoryContract } from './repository-contract.ts'
+export { signWebhook, type WebhookToSign } from './sign-webhook.ts'

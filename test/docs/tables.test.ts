@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ConnectorsError, errorCodes } from '../../src/core/domain/errors.ts'
 import { resolveOptions } from '../../src/core/options.ts'
+import { signatures } from '../../src/providers/kit/signatures.ts'
 import { shop } from '../support/shop-provider.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
@@ -23,6 +24,11 @@ test('the page of events lists every event', () => {
     ([, name]) => name,
   )
   expect(rowsOf('docs/events.md').map(({ name }) => name)).toEqual(declared)
+})
+
+test('the page of webhooks lists every signature that is there already, and every kind of scheme', () => {
+  const kinds = ['hmac', 'public-key', 'standard-webhooks', 'token', 'custom', 'unsigned']
+  expect(rowsOf('docs/webhooks.md').map(({ name }) => name)).toEqual([...Object.keys(signatures), ...kinds])
 })
 
 test('the page of options lists every option with its default', () => {

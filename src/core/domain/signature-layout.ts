@@ -107,7 +107,8 @@ export function headerOf({ headers }: Pick<SignedDelivery, 'headers'>, name: str
 }
 
 function readFields(value: string, separator: string): readonly (readonly [string, string])[] {
-  return value.split(separator).map((piece) => {
+  // A comma also stands between headers of one name that were joined.
+  return value.split(separator === ',' ? ',' : /[;,]/).map((piece) => {
     const at = piece.indexOf('=')
     return at < 0 ? [piece.trim(), ''] : [piece.slice(0, at).trim(), piece.slice(at + 1).trim()]
   })

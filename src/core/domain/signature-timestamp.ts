@@ -2,7 +2,7 @@ import type { JsonObject } from './json.ts'
 import { parseJsonBody } from './webhook-delivery.ts'
 
 /** Deliveries are accepted this much before and after the instant that they were signed at, if nothing else is said. */
-export const defaultToleranceMs = 300_000
+const defaultToleranceMs = 300_000
 
 /** The signed instant of a delivery. It must be near now, in both directions, or the delivery is rejected. */
 export interface TimestampRule {
