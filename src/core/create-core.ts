@@ -104,7 +104,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   })
   const adapters = createAdapterFactory({
     registry,
-    vault,
+    sealer,
     transport: createAuditedTransport({ transport, audit, rateLimiter, clock, ids, lifecycle, options }),
     clock,
     randomness,

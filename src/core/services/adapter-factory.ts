@@ -4,15 +4,16 @@ import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { Adapter, AdapterRequest, AnyProvider } from '../domain/provider.ts'
 import { createRedactor, type Redactor, stringsIn } from '../domain/redaction.ts'
-import { type TenantId, tenantText } from '../domain/tenant.ts'
+import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpResponse } from '../ports/http-transport.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { AuditedTransport, OperationLabel } from './audited-transport.ts'
 import { conceal } from './conceal.ts'
+import { openSettings, secretsAmong } from './connection-settings.ts'
 import { linkAbort } from './linked-abort.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
-import type { Vault } from './vault.ts'
+import type { SecretSealer } from './secret-sealer.ts'
 
 /** More connections than this don't keep their adapter, and with it their opened credentials, in memory. */
 const capacity = 1_000
@@ -41,13 +42,13 @@ export interface AdapterFactory<T extends TenantId> {
 /** A factory that remembers the adapter of a connection until its credentials or settings change. */
 export function createAdapterFactory<T extends TenantId>({
   registry,
-  vault,
+  sealer,
   transport,
   clock,
   randomness,
 }: {
   readonly registry: ProviderRegistry
-  readonly vault: Vault
+  readonly sealer: Pick<SecretSealer, 'openCredentials' | 'openSettings'>
   readonly transport: AuditedTransport<T>
   readonly clock: Clock
   readonly randomness: Randomness
@@ -56,26 +57,26 @@ export function createAdapterFactory<T extends TenantId>({
 
   const build = async (connection: Connection<T>): Promise<OpenedAdapter> => {
     const provider = registry.of(connection)
-    const stored = await vault.open(connection.credentialsEncrypted, {
-      tenant: tenantText(connection.tenantId),
-      connectionId: connection.id,
-      field: 'credentials',
-    })
+    const stored = await sealer.openCredentials(connection)
     const credentials = await provider.credentials.safeParseAsync(stored)
     if (!credentials.success)
       throw outdated('INVALID_CREDENTIALS', 'credentials', 'rotateCredentials', connection, credentials.error.issues)
-    const settings = await provider.settings.safeParseAsync(connection.config)
+    const storedSettings = await openSettings(connection, sealer)
+    const settings = await provider.settings.safeParseAsync(storedSettings)
     if (!settings.success)
       throw outdated('INVALID_SETTINGS', 'settings', 'updateSettings', connection, settings.error.issues)
 
-    const redactor = createRedactor([...stringsIn(stored), ...stringsIn(credentials.data)])
+    const secretSettings = [storedSettings, settings.data].flatMap((values) =>
+      stringsIn(secretsAmong(provider.settings, Object(values))),
+    )
+    const redactor = createRedactor([...stringsIn(stored), ...stringsIn(credentials.data), ...secretSettings])
     // One adapter serves many operations at once; the storage tells which of them a request belongs to.
     const current = new AsyncLocalStorage<OperationLabel>()
     const label = (): OperationLabel => current.getStore() ?? { action: 'call', runId: null, signal: null }
     const adapter = provider.build({
       // The schema made a new object of what the vault had concealed.
       credentials: conceal(credentials.data),
-      settings: settings.data,
+      settings: secretSettings.length > 0 ? conceal(settings.data) : settings.data,
       now: clock.now,
       fraction: randomness.fraction,
       wait: (ms, signal) => wait(clock, ms, [label().signal, signal]),
@@ -93,7 +94,7 @@ export function createAdapterFactory<T extends TenantId>({
 
   return {
     open: (connection) => {
-      const builtFrom = JSON.stringify([connection.credentialsVersion, connection.config])
+      const builtFrom = JSON.stringify([connection.credentialsVersion, connection.config, connection.settingsEncrypted])
       const known = opened.get(connection.id)
       if (known?.builtFrom === builtFrom) return known.adapter
       const entry = { builtFrom, adapter: build(connection) }

@@ -1,21 +1,19 @@
-import type { z } from 'zod'
 import type { NewConnection, SettingsValidation, TransactionalConnectionVerbs } from '../connectors.ts'
 import { type Connection, type ConnectionView, toConnectionView } from '../domain/connection.ts'
 import { connectionNotFound } from '../domain/connection-not-found.ts'
 import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
-import type { JsonObject } from '../domain/json.ts'
 import type { AnyProvider } from '../domain/provider.ts'
 import { requireConnectionId } from '../domain/require-connection-id.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
-import { isStorableJson } from '../domain/webhook-delivery.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionFilter, ConnectionPatch, ConnectionRepository } from '../ports/connection-repository.ts'
 import type { Ids } from '../ports/randomness.ts'
 import { anything, checkFields, type FieldCheck, flag, text } from './check-fields.ts'
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
+import { type ParsedSettings, parseSettings } from './connection-settings.ts'
 import type { Emitter } from './emitter.ts'
 import { createListing } from './listing.ts'
 import { pauseEnd } from './pause-end.ts'
@@ -100,7 +98,7 @@ export function createConnectionService<T extends TenantId>({
       const id = ids.next()
       const at = clock.now()
       const target = { id, tenantId }
-      const config = await checkSettings(provider, input.settings ?? {})
+      const { config, secrets } = requireSettings(provider, await parseSettings(provider, input.settings ?? {}, null))
       await checkCredentials(provider, input.credentials)
       const connection: Connection<T> = {
         id,
@@ -117,7 +115,7 @@ export function createConnectionService<T extends TenantId>({
                 { secret: requireSecret(input.webhookSecret), expiresAt: null },
               ]),
         config,
-        settingsEncrypted: null,
+        settingsEncrypted: await sealer.sealSettings(target, secrets),
         slot: provider.allowMultiple ? id : '',
         isEnabled: true,
         isConnected: false,
@@ -166,7 +164,8 @@ export function createConnectionService<T extends TenantId>({
     },
 
     validateSettings: async (scope, id, settings): Promise<SettingsValidation> => {
-      const checked = await parseSettings(registry.of(await find(scope, id)), settings)
+      const connection = await find(scope, id)
+      const checked = await parseSettings(registry.of(connection), settings, { connection, sealer })
       if (checked.config !== null) return { isValid: true }
       const issues = checked.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }))
       return { isValid: false, issues }
@@ -174,7 +173,12 @@ export function createConnectionService<T extends TenantId>({
 
     updateSettings: async (scope, id, settings) =>
       view(
-        await patch(scope, id, async (current) => ({ config: await checkSettings(registry.of(current), settings) })),
+        await patch(scope, id, async (connection) => {
+          const provider = registry.of(connection)
+          const parsed = await parseSettings(provider, settings, { connection, sealer })
+          const { config, secrets } = requireSettings(provider, parsed)
+          return { config, settingsEncrypted: await sealer.sealSettings(connection, secrets) }
+        }),
       ),
 
     rotateCredentials: async (scope, id, credentials) => {
@@ -271,38 +275,9 @@ async function checkCredentials(provider: AnyProvider, credentials: unknown): Pr
   if (!result.success) throw invalid('INVALID_CREDENTIALS', 'credentials', provider, result.error.issues)
 }
 
-/** The settings in the form in which they are stored, or what is wrong with them. */
-type ParsedSettings =
-  | { readonly config: JsonObject }
-  | { readonly config: null; readonly issues: readonly Pick<z.core.$ZodIssue, 'path' | 'message'>[] }
-
-/** What is stored are the settings as given: they are parsed again whenever an adapter is built, so that new defaults apply. */
-async function parseSettings(provider: AnyProvider, settings: unknown): Promise<ParsedSettings> {
-  const given = await provider.settings.safeParseAsync(settings)
-  if (!given.success) return { config: null, issues: given.error.issues }
-  let config: JsonObject
-  try {
-    // The round trip takes over what JSON can hold, which is what the column can hold.
-    config = JSON.parse(JSON.stringify(settings)) as JsonObject
-  } catch {
-    return { config: null, issues: [{ path: [], message: 'holds a value that JSON has no form for' }] }
-  }
-  if (!isStorableJson(config)) {
-    return {
-      config: null,
-      issues: [{ path: [], message: 'holds text that databases refuse (NUL, or half a character)' }],
-    }
-  }
-  const stored = await provider.settings.safeParseAsync(config)
-  if (stored.success) return { config }
-  const issues = stored.error.issues.map(({ path }) => ({ path, message: 'is a value that JSON changes' }))
-  return { config: null, issues }
-}
-
-async function checkSettings(provider: AnyProvider, settings: unknown): Promise<JsonObject> {
-  const checked = await parseSettings(provider, settings)
-  if (checked.config !== null) return checked.config
-  throw invalid('INVALID_SETTINGS', 'settings', provider, checked.issues)
+function requireSettings(provider: AnyProvider, parsed: ParsedSettings) {
+  if (parsed.config !== null) return parsed
+  throw invalid('INVALID_SETTINGS', 'settings', provider, parsed.issues)
 }
 
 function invalid(

@@ -20,6 +20,12 @@ interface Target {
 export interface SecretSealer {
   /** @throws {ConnectorsError} `INVALID_CREDENTIALS` when they hold something that can't be stored exactly. */
   readonly sealCredentials: (target: Target, credentials: unknown) => Promise<string>
+  readonly openCredentials: (target: Target & { readonly credentialsEncrypted: string }) => Promise<unknown>
+  /** The settings that are secret, by name; `null` for none. */
+  readonly sealSettings: (target: Target, secrets: Readonly<Record<string, unknown>>) => Promise<string | null>
+  readonly openSettings: (
+    target: Target & { readonly settingsEncrypted: string | null },
+  ) => Promise<Readonly<Record<string, unknown>>>
   readonly sealWebhookSecrets: (target: Target, secrets: readonly WebhookSecret[]) => Promise<string>
   /** The webhook secrets that are live at an instant. */
   readonly openWebhookSecrets: (
@@ -47,6 +53,14 @@ export function createSecretSealer(vault: Vault): SecretSealer {
         )
       }
     },
+    openCredentials: (target) => vault.open(target.credentialsEncrypted, contextOf(target, 'credentials')),
+    sealSettings: async (target, secrets) =>
+      Object.keys(secrets).length === 0 ? null : vault.seal(secrets, contextOf(target, 'settings')),
+    openSettings: async (target) =>
+      target.settingsEncrypted === null
+        ? {}
+        : // Only sealSettings() writes this column, and a value from elsewhere doesn't open.
+          ((await vault.open(target.settingsEncrypted, contextOf(target, 'settings'))) as Record<string, unknown>),
     sealWebhookSecrets: (target, secrets) => vault.seal(secrets, contextOf(target, 'webhookSecrets')),
     openWebhookSecrets: async (target, at) => {
       if (target.webhookSecretsEncrypted === null) return []
