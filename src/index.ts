@@ -11,6 +11,7 @@ export type {
   ProcessResult,
   ReceiveResult,
   RunBudget,
+  SettingsChange,
   SettingsValidation,
   SyncVerbs,
   TenantConnectors,

@@ -61,6 +61,13 @@ export type PauseRequest = (
   readonly reason?: string
 }
 
+/** New settings. Types don't tell which are secret, so any may be absent; what has to be there is checked when it runs. */
+export type SettingsChange<P extends AnyProvider> = P extends AnyProvider
+  ? unknown extends z.input<P['settings']>
+    ? unknown
+    : { readonly [Name in keyof z.input<P['settings']>]?: z.input<P['settings']>[Name] | null }
+  : never
+
 /** The verbs on connections whose database effects can be part of your own transaction: none of them talks to a provider. */
 export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends TenantId> {
   /**
@@ -77,12 +84,32 @@ export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends T
   list(filter?: ConnectionFilter): Listing<ConnectionView<T>>
   /** Changes what people see: at most 200 characters. @throws {ConnectorsError} `INVALID_INPUT`. */
   update(connectionId: string, change: { readonly displayName: string }): Promise<ConnectionView<T>>
-  /** Says what is wrong with settings for this connection's provider, without storing them. */
+  /** Says what is wrong with settings for this connection, without storing them: what `updateSettings` would say. */
   validateSettings(connectionId: string, settings: unknown): Promise<SettingsValidation>
-  /** Replaces the settings. @throws {ConnectorsError} `INVALID_SETTINGS`, naming each field. */
-  updateSettings(connectionId: string, settings: unknown): Promise<ConnectionView<T>>
-  /** Replaces the credentials. Webhook secrets stay. @throws {ConnectorsError} `INVALID_CREDENTIALS`, naming each field. */
-  rotateCredentials(connectionId: string, credentials: unknown): Promise<ConnectionView<T>>
+  /**
+   * Replaces the settings. Secret ones are never shown, so a form can't give them back: those that are absent stay as they
+   * are, and `null` takes one away (unless the provider's schema takes `null` for a value). An empty string is a value.
+   *
+   * @param provider - makes the types precise where several are registered.
+   * @throws {ConnectorsError} `INVALID_SETTINGS`, naming each field; `INVALID_INPUT` when the connection is to another provider.
+   */
+  updateSettings<Q extends P>(
+    connectionId: string,
+    settings: SettingsChange<Q>,
+    provider?: Q,
+  ): Promise<ConnectionView<T>>
+  /**
+   * Replaces the credentials, all of them. Webhook secrets stay.
+   *
+   * @param provider - makes the types precise where several are registered.
+   * @throws {ConnectorsError} `INVALID_CREDENTIALS`, naming each field; `INVALID_INPUT` when the connection is to another
+   *   provider.
+   */
+  rotateCredentials<Q extends P>(
+    connectionId: string,
+    credentials: z.input<Q['credentials']>,
+    provider?: Q,
+  ): Promise<ConnectionView<T>>
   /**
    * Replaces the webhook secret. Deliveries signed with the old one are accepted for `graceMs` longer (default 24 hours).
    */

@@ -65,10 +65,10 @@ export function createFacade<T extends TenantId>({
       update: (id, change) => verb('connections.update', () => connections.update(scope, id, change)),
       validateSettings: (id, settings) =>
         verb('connections.validateSettings', () => connections.validateSettings(scope, id, settings)),
-      updateSettings: (id, settings) =>
-        verb('connections.updateSettings', () => connections.updateSettings(scope, id, settings)),
-      rotateCredentials: (id, credentials) =>
-        verb('connections.rotateCredentials', () => connections.rotateCredentials(scope, id, credentials)),
+      updateSettings: (id, settings, provider) =>
+        verb('connections.updateSettings', () => connections.updateSettings(scope, id, settings, provider)),
+      rotateCredentials: (id, credentials, provider) =>
+        verb('connections.rotateCredentials', () => connections.rotateCredentials(scope, id, credentials, provider)),
       rotateWebhookSecret: (id, change) =>
         verb('connections.rotateWebhookSecret', () => connections.rotateWebhookSecret(scope, id, change)),
       disable: (id, change) => verb('connections.disable', () => connections.disable(scope, id, change)),
@@ -135,8 +135,8 @@ export function createFacade<T extends TenantId>({
           list: (filter) => service.list(scope, filter),
           update: (id, change) => service.update(scope, id, change),
           validateSettings: (id, settings) => service.validateSettings(scope, id, settings),
-          updateSettings: (id, settings) => service.updateSettings(scope, id, settings),
-          rotateCredentials: (id, credentials) => service.rotateCredentials(scope, id, credentials),
+          updateSettings: (id, settings, provider) => service.updateSettings(scope, id, settings, provider),
+          rotateCredentials: (id, credentials, provider) => service.rotateCredentials(scope, id, credentials, provider),
           rotateWebhookSecret: (id, change) => service.rotateWebhookSecret(scope, id, change),
           disable: (id, change) => service.disable(scope, id, change),
           pause: (id, request) => service.pause(scope, id, request),

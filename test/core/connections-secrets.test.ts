@@ -20,7 +20,9 @@ test('wrong new credentials are refused, and the old ones stay', async () => {
   const { connectors, connect, eventsOf } = await createShopWorld()
   const { id } = await connect('acme')
   const { connections } = connectors.forTenant('acme')
-  const error = await connections.rotateCredentials(id, { token: 7, secret: 'planted' }).catch((e: unknown) => e)
+  const error = await connections
+    .rotateCredentials(id, { token: 7, secret: 'planted' } as never)
+    .catch((e: unknown) => e)
   expect(error).toMatchObject({ code: 'INVALID_CREDENTIALS', message: expect.stringContaining('token') })
   expect(String(error)).not.toContain('planted')
   expect((await connections.test(id)).status).toBe('connected')
@@ -113,4 +115,14 @@ test('new credentials that arrive while the breaker trips tell nothing twice', a
   expect(view.isEnabled).toBe(false)
   expect(eventsOf('connection.disabled')).toHaveLength(1)
   expect(eventsOf('connection.statusChanged').filter(({ isEnabled }) => !isEnabled)).toHaveLength(1)
+})
+
+test('new credentials and settings for another provider than the connection has are refused', async () => {
+  const { connectors, connect } = await createShopWorld()
+  const { id } = await connect('acme')
+  const { connections } = connectors.forTenant('acme')
+  const other = { ...shop, name: 'till' } as unknown as typeof shop
+  const refusal = { code: 'INVALID_INPUT', message: expect.stringMatching(/testshop, not to till/) }
+  await expect(connections.rotateCredentials(id, { token: 'x' }, other)).rejects.toMatchObject(refusal)
+  await expect(connections.updateSettings(id, { url: 'https://x.test' }, other)).rejects.toMatchObject(refusal)
 })

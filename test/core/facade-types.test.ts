@@ -1,6 +1,9 @@
 import { expectTypeOf, test } from 'vitest'
+import type { ConnectionVerbs } from '../../src/core/connectors.ts'
+import type { AnyProvider } from '../../src/core/domain/provider.ts'
 import { shop } from '../support/shop-provider.ts'
 import { createShopWorld } from '../support/shop-world.ts'
+import { till } from '../support/till-world.ts'
 
 test('types flow from the provider to every verb', async () => {
   const { connectors, connect } = await createShopWorld()
@@ -21,4 +24,30 @@ test('types flow from the provider to every verb', async () => {
   const settings = { url: 'https://shop.test' }
   // @ts-expect-error the credentials are called token
   await acme.connections.create(shop, { credentials: { apiKey: 'x' }, settings }).catch(() => {})
+})
+
+test('new credentials and settings are typed by the provider, or by those that are registered', () => {
+  const calls = async (one: ConnectionVerbs<typeof shop, string>, id: string) => {
+    await one.rotateCredentials(id, { token: 'x' })
+    // @ts-expect-error the credentials are called token
+    await one.rotateCredentials(id, { pin: 'x' })
+    await one.updateSettings(id, { currency: 'EUR' })
+    // @ts-expect-error there is no such setting
+    await one.updateSettings(id, { curency: 'EUR' })
+    // @ts-expect-error a currency is a text
+    await one.updateSettings(id, { currency: 1 })
+  }
+  const several = async (both: ConnectionVerbs<typeof shop | typeof till, string>, id: string) => {
+    await both.rotateCredentials(id, { pin: 'x' })
+    await both.rotateCredentials(id, { pin: 'x' }, till)
+    // @ts-expect-error those of the till are called pin
+    await both.rotateCredentials(id, { token: 'x' }, till)
+    // @ts-expect-error the till has no currency
+    await both.updateSettings(id, { currency: 'EUR' }, till)
+  }
+  const unknown = async (any: ConnectionVerbs<AnyProvider, string>, id: string, form: unknown) => {
+    await any.rotateCredentials(id, form)
+    await any.updateSettings(id, form)
+  }
+  expectTypeOf([calls, several, unknown]).toBeArray()
 })

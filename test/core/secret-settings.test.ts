@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { eventNames } from '../../src/core/domain/events.ts'
 import { operatorScope } from '../../src/core/domain/tenant.ts'
+import type { Repositories } from '../../src/core/ports/repositories.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
 import { bearer, defineProvider, field } from '../../src/providers/kit/index.ts'
 import { startLoopbackServer } from '../support/loopback-server.ts'
@@ -28,27 +29,36 @@ const mail = defineProvider({
   credentials: z.object({ token: z.string() }),
   settings: settingsSchema,
   http: { baseUrl: ({ url }) => url, auth: ({ token }) => bearer(token), retries: 0 },
-  adapter: ({ http, settings }) => ({
-    async settings() {
-      return { ...settings }
-    },
-    async print() {
-      prints.push(JSON.stringify({ settings }), inspect(settings))
-    },
-    async send() {
-      return (await http.get('/send', { query: { with: settings.password, key: settings.relay?.key } })).json()
-    },
-    async leak() {
-      throw new TypeError(`could not sign with ${settings.password} and ${settings.relay?.key}`)
-    },
-  }),
+  adapter: ({ http, settings }) => {
+    if (settings.sender === 'broken') throw new TypeError(`can not use ${settings.password}`)
+    return {
+      async settings() {
+        return { ...settings }
+      },
+      async print() {
+        prints.push(JSON.stringify({ settings }), inspect(settings))
+      },
+      async send() {
+        return (await http.get('/send', { query: { with: settings.password, key: settings.relay?.key } })).json()
+      },
+      async leak() {
+        throw new TypeError(`could not sign with ${settings.password} and ${settings.relay?.key}`)
+      },
+    }
+  },
   test: (adapter) => adapter.send(),
 })
 
 const password = 'planted-password'
 const relay = { host: 'relay.test', key: 'planted-relay-key' }
 
-async function createMailWorld({ repositories = memoryRepositories<string>(), keyId = 'k1', settings = {} } = {}) {
+async function createMailWorld({
+  repositories = memoryRepositories<string>(),
+  keyId = 'k1',
+}: {
+  readonly repositories?: Repositories<string>
+  readonly keyId?: string
+} = {}) {
   const server = await startLoopbackServer((request, response) => {
     response.statusCode = request.url.includes('planted') && !request.url.includes('planted-and-refused') ? 200 : 422
     response.end(JSON.stringify({ echo: request.url }))
@@ -71,7 +81,7 @@ async function createMailWorld({ repositories = memoryRepositories<string>(), ke
   const create = async (change: object = {}) => {
     const view = await connections.create(mail, {
       credentials: { token: 'token-of-acme' },
-      settings: { url: server.origin, password, relay, ...settings, ...change },
+      settings: { url: server.origin, password, relay, ...change },
     })
     shown.push(view)
     return view
@@ -122,7 +132,7 @@ describe('a setting that is declared secret', () => {
     shown.push(await adapter.leak().catch(inspect))
     shown.push(await connections.updateSettings(id, { url: 'http://127.0.0.1:1', password: 'planted-second-password' }))
     shown.push(await connections.test(id))
-    shown.push(await connections.updateSettings(id, { url: 1, password: { planted: 1 } }).catch(inspect))
+    shown.push(await connections.updateSettings(id, { url: 1, password: { planted: 1 } } as never).catch(inspect))
     shown.push(await connections.validateSettings(id, { url: 1, password: 'planted' }))
     const rows = await executions.list().all()
     expect(rows).toHaveLength(2)
@@ -139,6 +149,14 @@ describe('a setting that is declared secret', () => {
     await connections.test(id)
     await (await connections.adapter(id, mail)).print()
     expect(prints.splice(0).join()).not.toContain('planted')
+  })
+
+  test('does not leave in what its provider throws while it makes the adapter', async () => {
+    const { connections, create } = await createMailWorld()
+    const { id } = await create({ sender: 'broken' })
+    const outcome = await connections.test(id)
+    expect(outcome).toMatchObject({ status: 'unreachable', message: expect.stringContaining('[redacted]') })
+    expect(inspect(outcome)).not.toContain('planted')
   })
 
   test('is erased when the connection is deleted', async () => {

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connection } from '../domain/connection.ts'
 import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError } from '../domain/errors.ts'
-import type { Adapter, AdapterRequest, AnyProvider } from '../domain/provider.ts'
+import type { Adapter, AdapterContext, AdapterRequest, AnyProvider } from '../domain/provider.ts'
 import { createRedactor, type Redactor, stringsIn } from '../domain/redaction.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -14,6 +14,7 @@ import { openSettings, secretsAmong } from './connection-settings.ts'
 import { linkAbort } from './linked-abort.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { SecretSealer } from './secret-sealer.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** More connections than this don't keep their adapter, and with it their opened credentials, in memory. */
 const capacity = 1_000
@@ -73,7 +74,7 @@ export function createAdapterFactory<T extends TenantId>({
     // One adapter serves many operations at once; the storage tells which of them a request belongs to.
     const current = new AsyncLocalStorage<OperationLabel>()
     const label = (): OperationLabel => current.getStore() ?? { action: 'call', runId: null, signal: null }
-    const adapter = provider.build({
+    const adapter = buildCleanly(provider, redactor, {
       // The schema made a new object of what the vault had concealed.
       credentials: conceal(credentials.data),
       settings: secretSettings.length > 0 ? conceal(settings.data) : settings.data,
@@ -108,6 +109,15 @@ export function createAdapterFactory<T extends TenantId>({
       return entry.adapter
     },
     forget: (connectionId) => void opened.delete(connectionId),
+  }
+}
+
+/** What the provider's code throws comes out redacted, here as in its methods. */
+function buildCleanly(provider: AnyProvider, redactor: Redactor, context: AdapterContext<unknown, unknown>): Adapter {
+  try {
+    return provider.build(context)
+  } catch (thrown) {
+    throw withoutSecrets(thrown, redactor, provider.name)
   }
 }
 

@@ -1,9 +1,10 @@
 import type { TestOutcome } from '../connectors.ts'
 import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { connectionNotFound } from '../domain/connection-not-found.ts'
-import { ConnectorsError, type ErrorCode, isConnectorsError } from '../domain/errors.ts'
+import { type ErrorCode, isConnectorsError } from '../domain/errors.ts'
 import type { Adapter, AnyProvider } from '../domain/provider.ts'
 import { refuseDeleted } from '../domain/refuse-deleted.ts'
+import { requireProviderOf } from '../domain/require-provider-of.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
@@ -80,12 +81,7 @@ export function createConnectionAccess<T extends TenantId>({
     },
     adapter: async (scope, id, provider) => {
       const connection = refuseDeleted(await copies.read(scope, id))
-      if (provider?.family !== connection.providerFamily || provider.name !== connection.providerName) {
-        throw new ConnectorsError(
-          'INVALID_INPUT',
-          `Connection ${id} is to ${connection.providerName}, not to ${provider?.name}. Pass the provider it was created with.`,
-        )
-      }
+      requireProviderOf(connection, provider)
       const opened = await adapters.open(connection)
       return bindAdapter(opened, { scope, connectionId: id }, runOperation, lifecycle.verb)
     },

@@ -6,6 +6,7 @@ import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import type { AnyProvider } from '../domain/provider.ts'
 import { requireConnectionId } from '../domain/require-connection-id.ts'
+import { requireProviderOf } from '../domain/require-provider-of.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -65,6 +66,11 @@ export function createConnectionService<T extends TenantId>({
     const connection = await connections.find({ scope, id: requireConnectionId(id) })
     if (connection === null) throw connectionNotFound(id)
     return connection
+  }
+
+  const providerOf = (connection: Connection<T>, asked: AnyProvider | undefined) => {
+    if (asked !== undefined) requireProviderOf(connection, asked)
+    return registry.of(connection)
   }
 
   /** Reads, changes and writes until no one else has written in between. */
@@ -171,19 +177,19 @@ export function createConnectionService<T extends TenantId>({
       return { isValid: false, issues }
     },
 
-    updateSettings: async (scope, id, settings) =>
+    updateSettings: async (scope, id, settings, asked) =>
       view(
         await patch(scope, id, async (connection) => {
-          const provider = registry.of(connection)
+          const provider = providerOf(connection, asked)
           const parsed = await parseSettings(provider, settings, { connection, sealer })
           const { config, secrets } = requireSettings(provider, parsed)
           return { config, settingsEncrypted: await sealer.sealSettings(connection, secrets) }
         }),
       ),
 
-    rotateCredentials: async (scope, id, credentials) => {
+    rotateCredentials: async (scope, id, credentials, asked) => {
       const after = await write(scope, id, async (current) => {
-        await checkCredentials(registry.of(current), credentials)
+        await checkCredentials(providerOf(current, asked), credentials)
         return connections.replaceCredentials(current, {
           at: clock.now(),
           expectedCredentialsVersion: current.credentialsVersion,

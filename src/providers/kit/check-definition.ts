@@ -5,7 +5,16 @@ import { checkSignature } from './check-signature.ts'
 import type { ProviderDefinition } from './define-provider.ts'
 import { invalidProvider } from './invalid-provider.ts'
 
-type AnyDefinition = ProviderDefinition<string, string, z.ZodType, z.ZodType, object, object, ParsedWebhookEvent>
+type AnyDefinition = ProviderDefinition<
+  string,
+  string,
+  z.ZodType,
+  z.ZodType,
+  object,
+  object,
+  ParsedWebhookEvent,
+  string
+>
 
 const namePattern = /^[a-z][a-z0-9-]{0,62}$/
 const resourcePattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/

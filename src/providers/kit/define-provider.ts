@@ -41,9 +41,12 @@ export interface AdapterParts<Credentials, Settings> {
  */
 export type AdapterMethods<A> = { readonly [Method in keyof A]: AdapterMethod }
 
-/** The names of the fields that a schema takes, whichever of its alternatives they belong to. */
-export type FieldName<Schema extends z.ZodType> =
-  z.input<Schema> extends infer Input ? (Input extends object ? keyof Input & string : never) : never
+/** The names of the fields of an object, whichever of its alternatives they belong to. */
+export type FieldName<Values> = Values extends object
+  ? string extends keyof Values
+    ? never
+    : keyof Values & string
+  : never
 
 /** What the writer of a provider declares. All types are inferred from it. */
 export interface ProviderDefinition<
@@ -54,6 +57,7 @@ export interface ProviderDefinition<
   A extends AdapterMethods<A>,
   Items extends object,
   Event extends ParsedWebhookEvent,
+  Implemented extends string,
 > {
   /** Group with a common contract, e.g. `code`: lower-case letters, digits and dashes, beginning with a letter. */
   readonly family: Family
@@ -84,17 +88,19 @@ export interface ProviderDefinition<
    * The methods that the adapter has to have, e.g. those that a family's contract names (`shopMethods`). One that lacks
    * is refused here, not when it is called.
    */
-  readonly implements?: readonly (keyof NoInfer<A> & string)[]
+  readonly implements?: readonly Implemented[]
   readonly http: ProviderHttp<z.output<NoInfer<Credentials>>, z.output<NoInfer<Settings>>>
   /** Makes the adapter of one connection: a plain object of async methods and async generators. No I/O. */
-  adapter(parts: AdapterParts<z.output<NoInfer<Credentials>>, z.output<NoInfer<Settings>>>): A
+  adapter(parts: AdapterParts<z.output<NoInfer<Credentials>>, z.output<NoInfer<Settings>>>): A & {
+    readonly [Method in NoInfer<Implemented>]: AdapterMethod
+  }
   /** The cheapest call that proves the credentials. */
   test(adapter: NoInfer<A>): Promise<unknown>
   /** What can be paged through, by name. */
   readonly resources?: { readonly [R in keyof Items]: Resource<NoInfer<A>, Items[R]> }
   /** For fields of credentials or settings whose values the third party knows: how to ask it for them. */
   readonly choices?: {
-    readonly [F in FieldName<NoInfer<Credentials>> | FieldName<NoInfer<Settings>>]?: (
+    readonly [Name in FieldName<z.input<NoInfer<Credentials>>> | FieldName<z.input<NoInfer<Settings>>>]?: (
       adapter: NoInfer<A>,
     ) => Promise<readonly Choice[]>
   }
@@ -130,8 +136,9 @@ export function defineProvider<
   // biome-ignore lint/complexity/noBannedTypes: no resources, so no names
   Items extends object = {},
   Event extends ParsedWebhookEvent = never,
+  const Implemented extends string = never,
 >(
-  definition: ProviderDefinition<Family, Name, Credentials, Settings, A, Items, Event>,
+  definition: ProviderDefinition<Family, Name, Credentials, Settings, A, Items, Event, Implemented>,
 ): Provider<Family, Name, Credentials, Settings, { readonly [Method in keyof A]: A[Method] }, Items, Event> {
   checkDefinition(definition)
   const { family, name, label, credentials, http } = definition

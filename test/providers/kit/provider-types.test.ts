@@ -9,7 +9,7 @@ import type {
   ResourceOf,
   WebhookEventOf,
 } from '../../../src/core/domain/provider.ts'
-import { bearer, defineProvider } from '../../../src/providers/kit/index.ts'
+import { bearer, defineProvider, field } from '../../../src/providers/kit/index.ts'
 
 interface Order {
   readonly id: string
@@ -29,7 +29,7 @@ const acme = defineProvider({
   name: 'acme',
   label: 'Acme',
   credentials: z.object({ apiKey: z.string() }),
-  settings: z.object({ region: z.enum(['eu', 'us']).default('eu') }),
+  settings: z.object({ region: field(z.enum(['eu', 'us']).default('eu'), { label: 'Region', order: 1 }) }),
   http: {
     baseUrl: (settings, credentials) => {
       expectTypeOf(settings).toEqualTypeOf<{ region: 'eu' | 'us' }>()
@@ -47,6 +47,7 @@ const acme = defineProvider({
       async *allOrders(): AsyncGenerator<Order> {},
     }
   },
+  implements: ['getOrder', 'allOrders'],
   test: async (adapter) => {
     expectTypeOf(adapter.getOrder).toEqualTypeOf<(id: string) => Promise<Order>>()
     await adapter.getOrder('1')
@@ -69,6 +70,13 @@ const acme = defineProvider({
         return { items: [1, 2, 3], cursor: null, hasMore: false }
       },
     },
+  },
+  choices: {
+    region: async (adapter) => {
+      expectTypeOf(adapter.getOrder).toEqualTypeOf<(id: string) => Promise<Order>>()
+      return [{ value: 'eu', label: 'Europe' }]
+    },
+    apiKey: async () => [],
   },
   webhooks: {
     signature: { kind: 'hmac', algorithm: 'sha256', encoding: 'hex', header: 'x-signature', prefix: '' },
@@ -134,6 +142,38 @@ describe('the types of a defined provider', () => {
 
   it('refuse definitions that read fields which do not exist, and methods that are not async', () => {
     const wrong = () => {
+      // @ts-expect-error it is called label
+      field(z.string(), { lable: 'Region' })
+      const parts = {
+        family: 'shop',
+        name: 'parts',
+        label: 'Parts',
+        credentials: z.object({ apiKey: z.string() }),
+        http: { baseUrl: () => 'https://wrong.example', auth: () => bearer('') },
+        adapter: () => ({ async ping() {} }),
+        test: async () => {},
+      }
+      defineProvider({
+        ...parts,
+        implements: ['ping', 'pong'],
+        // @ts-expect-error there is no pong
+        adapter: () => ({ async ping() {} }),
+      })
+      defineProvider({
+        ...parts,
+        // @ts-expect-error the field is called apiKey
+        choices: { apikey: async () => [] },
+      })
+      defineProvider({
+        ...parts,
+        // @ts-expect-error a choice has a label
+        choices: { apiKey: async () => [{ value: 'x' }] },
+      })
+      defineProvider({
+        ...parts,
+        // @ts-expect-error there is no burst without a rate
+        rateLimit: { burst: 5 },
+      })
       defineProvider({
         family: 'shop',
         name: 'wrong',
