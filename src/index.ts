@@ -7,6 +7,7 @@ export type {
   Listing,
   NewConnection,
   OperatorConnectors,
+  OperatorExecutionVerbs,
   PauseRequest,
   ProcessResult,
   ReceiveResult,
@@ -35,6 +36,7 @@ export {
 } from './core/domain/errors.ts'
 export type { ConnectorEvents, EventBase, EventName, Listener } from './core/domain/events.ts'
 export type { ExecutionLog } from './core/domain/execution-log.ts'
+export type { ExecutionStatus } from './core/domain/execution-status.ts'
 export type {
   Handler,
   PageContextOf,

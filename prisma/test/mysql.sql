@@ -154,6 +154,7 @@ CREATE TABLE `connectors_execution_log` (
     INDEX `connectors_execution_log_tenantId_id_idx`(`tenantId`, `id`),
     INDEX `connectors_execution_log_connectionId_id_idx`(`connectionId`, `id`),
     INDEX `connectors_execution_log_runId_id_idx`(`runId`, `id`),
+    INDEX `connectors_execution_log_createdAt_idx`(`createdAt`),
     PRIMARY KEY (`id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -240,6 +240,22 @@ export interface ExecutionVerbs<T extends TenantId> {
   list(filter?: ExecutionLogFilter): Listing<ExecutionLog<T>>
 }
 
+/** The verbs on the audit trail as a whole. */
+export interface OperatorExecutionVerbs<T extends TenantId> extends ExecutionVerbs<T> {
+  /**
+   * Removes calls of all tenants that began longer ago than that, in small batches, and answers how many. Nothing else
+   * removes any: call it once a day.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT`.
+   */
+  prune(options: { readonly olderThanMs: number }): Promise<number>
+  /**
+   * Calls that this process made, but could not write down: the buffer was full, the store refused the row, or was away at
+   * `close()`. For your monitoring: anything above 0 is a gap in the audit trail. Works after `close()` too.
+   */
+  droppedCount(): number
+}
+
 /** Everything one tenant can see and do. A foreign id is "not found". */
 export interface TenantConnectors<P extends AnyProvider, T extends TenantId> {
   readonly connections: ConnectionVerbs<P, T>
@@ -253,7 +269,7 @@ export interface OperatorConnectors<P extends AnyProvider, T extends TenantId> {
   readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
   readonly sync: SyncVerbs<P, T>
   readonly webhooks: WebhookVerbs<T>
-  readonly executions: ExecutionVerbs<T>
+  readonly executions: OperatorExecutionVerbs<T>
 }
 
 /** What the work of `connectors.transaction` is given. */

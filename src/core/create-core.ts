@@ -18,6 +18,7 @@ import { createConnectionPauses } from './services/connection-pauses.ts'
 import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
 import { containRepositories } from './services/contain-repositories.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
+import { createExecutionService } from './services/execution-service.ts'
 import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
 import { checkKeys } from './services/key-canary.ts'
 import { loadKeyring } from './services/keyring.ts'
@@ -208,8 +209,8 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     access,
     sync,
     webhooks,
-    executionLogs: repositories.executionLogs,
-    audit,
+    executions: createExecutionService({ executionLogs: repositories.executionLogs, audit, clock }),
+    droppedCount: audit.droppedCount,
     verb: lifecycle.verb,
   })
   const runTransaction = createRunTransaction<T, Tx>({

@@ -7,11 +7,9 @@ import type {
 } from './connectors.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
-import type { ExecutionLogFilter, ExecutionLogRepository } from './ports/execution-log-repository.ts'
-import type { AuditLog } from './services/audit-log.ts'
-import { checkFields, type FieldCheck, text } from './services/check-fields.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
+import type { ExecutionService } from './services/execution-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
 import { createListing } from './services/listing.ts'
 import type { SyncService } from './services/sync-service.ts'
@@ -28,28 +26,22 @@ export interface Facade<T extends TenantId> {
   ) => { readonly connections: TransactionalConnectionVerbs<AnyProvider, T> }
 }
 
-const executionFilterFields = {
-  connectionId: text,
-  runId: text,
-  responseStatus: { is: Number.isInteger, mustBe: 'a whole number' },
-} satisfies Record<keyof ExecutionLogFilter, FieldCheck>
-
 /** A facade whose every verb passes the lifecycle: not after close, not inside a transaction, not before ready. */
 export function createFacade<T extends TenantId>({
   connections,
   access,
   sync,
   webhooks,
-  executionLogs,
-  audit,
+  executions,
+  droppedCount,
   verb,
 }: {
   readonly connections: ConnectionService<T>
   readonly access: ConnectionAccess<T>
   readonly sync: SyncService<T>
   readonly webhooks: WebhookService<T>
-  readonly executionLogs: ExecutionLogRepository<T>
-  readonly audit: AuditLog<T>
+  readonly executions: ExecutionService<T>
+  readonly droppedCount: () => number
   readonly verb: Lifecycle['verb']
 }): Facade<T> {
   const guardListing = <Item>(name: string, listing: Listing<Item>): Listing<Item> =>
@@ -58,7 +50,9 @@ export function createFacade<T extends TenantId>({
       (item) => item,
     )
 
-  const scoped = (scope: Scope<T>): OperatorConnectors<AnyProvider, T> => ({
+  const scoped = (
+    scope: Scope<T>,
+  ): Omit<OperatorConnectors<AnyProvider, T>, 'executions'> & Pick<TenantConnectors<AnyProvider, T>, 'executions'> => ({
     connections: {
       get: (id) => verb('connections.get', () => connections.get(scope, id)),
       list: (filter) => guardListing('connections.list', connections.list(scope, filter)),
@@ -93,16 +87,7 @@ export function createFacade<T extends TenantId>({
       get: (eventId) => verb('webhooks.get', () => webhooks.get(scope, eventId)),
     },
     executions: {
-      list: (filter = {}) =>
-        createListing(
-          (request) =>
-            verb('executions.list', async () => {
-              checkFields('The filter of executions.list', filter, executionFilterFields)
-              await audit.flush()
-              return executionLogs.list({ scope, filter, ...request })
-            }),
-          (row) => row,
-        ),
+      list: (filter) => guardListing('executions.list', executions.list(scope, filter)),
     },
   })
 
@@ -114,8 +99,18 @@ export function createFacade<T extends TenantId>({
       T
     >['adapter']
 
+  const acrossTenants = scoped(operatorScope)
+  const operator: OperatorConnectors<AnyProvider, T> = {
+    ...acrossTenants,
+    executions: {
+      ...acrossTenants.executions,
+      prune: (options) => verb('executions.prune', () => executions.prune(options)),
+      droppedCount,
+    },
+  }
+
   return {
-    operator: scoped(operatorScope),
+    operator,
     in: (tenantId) => {
       const verbs = scoped(tenantScope(tenantId))
       return {

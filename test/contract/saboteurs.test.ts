@@ -6,6 +6,7 @@ import { isConnectorsError } from '../../src/core/domain/errors.ts'
 import { type NestedTransactions, repositoryContract } from '../../src/testing/index.ts'
 import { losesCommitAnswers } from './loses-commit-answers.ts'
 import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
+import { executionLogSaboteurs } from './saboteurs/execution-log-saboteurs.ts'
 import { idleRepositories } from './saboteurs/idle-repositories.ts'
 import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
 import { pauseSaboteurs } from './saboteurs/pause-saboteurs.ts'
@@ -22,6 +23,7 @@ const saboteurs: readonly Saboteur[] = [
   ...pauseSaboteurs,
   ...syncStateSaboteurs,
   ...webhookEventSaboteurs,
+  ...executionLogSaboteurs,
   ...oauthStateSaboteurs,
   ...transactionSaboteurs,
   ...valueSaboteurs,

@@ -260,5 +260,52 @@ test('the calls of other tenants are not listed', async () => {
   expect((await globex.list({ connectionId: id }).page()).items).toEqual([])
   expect((await tenant.executions.list().page()).items).toHaveLength(1)
   expect((await connectors.operator.executions.list().page()).items).toHaveLength(2)
-  expect((await connectors.operator.executions.list({ responseStatus: 500 }).page()).items).toEqual([])
+  expect((await connectors.operator.executions.list({ status: 500 }).page()).items).toEqual([])
+})
+
+test('lists narrow down to failures, methods, a span of time and a text that counts to the letter', async () => {
+  const { adapter, tenant, clock, server } = await audited()
+  await clock.advance(60_000)
+  const since = clock.now()
+  await adapter.getOrder('o1')
+  await adapter.getOrder('o99').catch(() => {})
+  await server.close()
+  await adapter.ping().catch(() => {})
+  const listed = async (filter: Parameters<typeof tenant.executions.list>[0]) =>
+    (await tenant.executions.list(filter).all()).map(({ action, url }) => `${action} ${new URL(url).pathname}`)
+  expect(await listed({ status: 'failed' })).toEqual(['ping /me', 'getOrder /orders/o99'])
+  expect(await listed({ status: 'unanswered' })).toEqual(['ping /me'])
+  expect(await listed({ since, status: '2xx' })).toEqual(['getOrder /orders/o1'])
+  expect(await listed({ until: since })).toEqual(['test /me'])
+  expect(await listed({ text: 'orders/o9' })).toEqual(['getOrder /orders/o99'])
+  expect(await listed({ text: 'orders%o9' })).toEqual([])
+  expect(await listed({ method: 'POST' })).toEqual([])
+})
+
+test('prune removes what is older than it is told, of all tenants, however many batches that takes', async () => {
+  const { adapter, connectors, tenant, clock } = await audited()
+  await Promise.all(Array.from({ length: 1_004 }, () => adapter.ping()))
+  await clock.advance(60_000)
+  await adapter.ping()
+  expect(await connectors.operator.executions.prune({ olderThanMs: 60_001 })).toBe(0)
+  expect(await connectors.operator.executions.prune({ olderThanMs: 59_999 })).toBe(1_005)
+  expect(await tenant.executions.list().all()).toHaveLength(1)
+  expect(tenant.executions).not.toHaveProperty('prune')
+  for (const wrong of [undefined, {}, { olderThanMs: -1 }, { olderThanMs: Number.NaN }, { olderThanMS: 5 }]) {
+    await expect(connectors.operator.executions.prune(wrong as never)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  }
+})
+
+test('the rows that were lost can be counted, also after close', async () => {
+  let isAway = false
+  const { adapter, connectors } = await audited({ audit: { maxBufferedRows: 5 } }, () => {
+    if (isAway) away()
+  })
+  await connectors.operator.executions.list().all()
+  expect(connectors.operator.executions.droppedCount()).toBe(0)
+  isAway = true
+  await Promise.all(Array.from({ length: 8 }, () => adapter.ping()))
+  expect(connectors.operator.executions.droppedCount()).toBe(3)
+  await connectors.close()
+  expect(connectors.operator.executions.droppedCount()).toBe(8)
 })

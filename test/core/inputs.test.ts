@@ -96,11 +96,11 @@ describe('lists', () => {
 
   test.each([
     [null, 'null'],
-    [{ bogus: 1 }, /"bogus".*connectionId, runId, responseStatus/],
+    [{ bogus: 1 }, /"bogus".*connectionId, runId, status, method, since, until, text/],
     [{ connectionId: { not: '' } }, 'connectionId'],
     [{ runId: 7 }, 'runId'],
-    [{ responseStatus: '404' }, 'responseStatus.*whole number'],
-    [{ responseStatus: 4.5 }, 'responseStatus'],
+    [{ status: '404' }, 'status.*404.*failed'],
+    [{ status: 4.5 }, 'status'],
   ])('of executions refuse the filter %o', async (filter, says) => {
     const { tenant } = await world()
     await expect(tenant.executions.list(filter as never).page()).rejects.toMatchObject(invalid(says))
@@ -110,7 +110,7 @@ describe('lists', () => {
     const { tenant } = await world()
     const absent = { family: undefined, provider: undefined, isEnabled: undefined, isConnected: undefined }
     expect(await tenant.connections.list(absent as never).all()).toHaveLength(1)
-    const anyCall = { connectionId: undefined, runId: undefined, responseStatus: undefined }
+    const anyCall = { connectionId: undefined, runId: undefined, status: undefined, text: undefined }
     expect(await tenant.executions.list(anyCall as never).all()).toHaveLength(1)
   })
 

@@ -132,11 +132,7 @@ export const connectorsColumns = {
       error: 'text?',
       createdAt: 'instant',
     },
-    indexes: [
-      ['tenantId', 'id'],
-      ['connectionId', 'id'],
-      ['runId', 'id'],
-    ],
+    indexes: [['tenantId', 'id'], ['connectionId', 'id'], ['runId', 'id'], ['createdAt']],
   },
   oauthState: {
     name: 'connectors_oauth_state',

@@ -1,8 +1,11 @@
-import { and, desc, lt } from 'drizzle-orm'
+import { and, type Column, desc, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import type { ExecutionLog } from '../../core/domain/execution-log.ts'
+import { type ExecutionStatus, statusRange } from '../../core/domain/execution-status.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
+import type { TableLike } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 
@@ -23,17 +26,45 @@ export function drizzleExecutionLogs<T extends TenantId>(session: DrizzleSession
       })
     },
 
-    list: ({ scope, filter, after = null, limit }) =>
+    list: ({ scope, filter: { status, since, until, text, ...exact }, after = null, limit }) =>
       session.run(async (db) => {
         const rows = await db
           .select()
           .from(table)
           .where(
-            and(equalTo(table, { ...scopeWhere(scope), ...filter }), after === null ? undefined : lt(table.id, after)),
+            and(
+              equalTo(table, { ...scopeWhere(scope), ...exact }),
+              status === undefined ? undefined : endedSo(table, status),
+              since === undefined ? undefined : gte(table.createdAt, since),
+              until === undefined ? undefined : lt(table.createdAt, until),
+              text === undefined ? undefined : or(contains(table.action, text), contains(table.url, text)),
+              after === null ? undefined : lt(table.id, after),
+            ),
           )
           .orderBy(desc(table.id))
           .limit(limit + 1)
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),
+
+    prune: ({ before, limit }) =>
+      session.run(async (db) => {
+        const old = sql`(select ${table.id} from ${table} where ${lt(table.createdAt, before)} order by ${table.createdAt} limit ${limit})`
+        return (await db.delete(table).where(inArray(table.id, old)).returning({ id: table.id })).length
+      }),
   }
+}
+
+function endedSo<T extends TenantId>(table: TableLike<ExecutionLog<T>>, status: ExecutionStatus): SQL | undefined {
+  const { answered, unanswered } = statusRange(status)
+  return or(
+    answered === null
+      ? undefined
+      : and(gte(table.responseStatus, answered.least), lte(table.responseStatus, answered.most)),
+    unanswered ? and(isNull(table.responseStatus), isNotNull(table.error)) : undefined,
+  )
+}
+
+/** To the letter on every database, which LIKE is not. */
+function contains(column: Column, text: string): SQL {
+  return sql`replace(${column}, ${text}, '') <> ${column}`
 }

@@ -43,7 +43,11 @@ interface SelectLike<Row> extends PromiseLike<Row[]> {
 }
 
 interface WriteLike<Row> {
-  readonly returning: () => PromiseLike<Row[]>
+  readonly returning: {
+    (): PromiseLike<Row[]>
+    /** Only these columns, e.g. not the bodies. */
+    (fields: { readonly id: Column }): PromiseLike<{ readonly id: string }[]>
+  }
 }
 
 interface InsertLike<Row> extends WriteLike<Row>, PromiseLike<unknown> {

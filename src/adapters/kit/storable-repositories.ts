@@ -70,7 +70,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       ...webhookEvents,
       due: (query) => webhookEvents.due({ ...query, handled: storableTypes(query.handled) }),
     },
-    executionLogs: only(set.executionLogs, { appendMany: 'row', list: emptyPage }),
+    executionLogs: only(set.executionLogs, { appendMany: 'row', list: emptyPage, prune: () => 0 }),
     oauthStates: only(set.oauthStates, { create: 'row', consume: nothing, prune: () => 0 }),
   }
 }

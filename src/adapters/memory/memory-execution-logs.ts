@@ -1,6 +1,7 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
+import { matchesExecution } from '../kit/matches-execution.ts'
 import { copyRecord } from './copy-record.ts'
 import type { RunStep } from './memory-state.ts'
 import { pageOf } from './page-of.ts'
@@ -24,13 +25,19 @@ export function memoryExecutionLogs<T extends TenantId>(run: RunStep<T>): Execut
     list: ({ scope, filter, ...request }) =>
       run((state) => {
         const rows = Array.from(state.executionLogs.entries(), ([, row]) => row).filter(
-          (row) =>
-            isInScope(scope, row.tenantId) &&
-            (filter.connectionId === undefined || row.connectionId === filter.connectionId) &&
-            (filter.runId === undefined || row.runId === filter.runId) &&
-            (filter.responseStatus === undefined || row.responseStatus === filter.responseStatus),
+          (row) => isInScope(scope, row.tenantId) && matchesExecution(row, filter),
         )
         return pageOf(rows, request, 'descending')
+      }),
+
+    prune: ({ before, limit }) =>
+      run((state) => {
+        const old = Array.from(state.executionLogs.entries(), ([, row]) => row)
+          .filter(({ createdAt }) => createdAt < before)
+          .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
+          .slice(0, limit)
+        for (const { id } of old) state.executionLogs.delete(id)
+        return old.length
       }),
   }
 }

@@ -33,11 +33,11 @@ export type WebhookEventInput<T extends TenantId> = Omit<WebhookEvent<T>, 'paylo
 type Comparison<V> =
   | V
   | (V extends string
-      ? { in: string[] } | { gt: string } | { lt: string } | { startsWith: string }
+      ? { in: string[] } | { gt: string } | { lt: string } | { startsWith: string } | { contains: string }
       : V extends Date
-        ? { lt: Date } | { lte: Date } | { gte: Date }
+        ? { lt?: Date; lte?: Date; gte?: Date }
         : V extends number
-          ? { gt: number }
+          ? { gt: number } | { gte: number; lte: number }
           : V extends null
             ? { not: null }
             : never)
@@ -126,13 +126,22 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
 }
 
 /** The model of execution logs. */
-export interface ExecutionLogModelLike<T extends TenantId> {
+export type ExecutionLogModelLike<T extends TenantId> = {
   readonly findMany: (args: {
     where: ExecutionLogWhere<T>
     orderBy: IdOrder[]
     take: number
   }) => Promise<ExecutionLog<T>[]>
   readonly createMany: (args: { data: ExecutionLog<T>[] }) => Promise<{ count: number }>
+  readonly deleteMany: (args: { where: { id: { in: string[] } } }) => Promise<{ count: number }>
+} & {
+  // Beside the plain one: bodies can be large, and whoever only needs ids leaves them where they are.
+  readonly findMany: (args: {
+    where: { createdAt: { lt: Date } }
+    orderBy: { createdAt: 'asc' }[]
+    take: number
+    select: { id: true }
+  }) => Promise<{ id: string }[]>
 }
 
 /** The model of authorizations under way. */

@@ -39,6 +39,7 @@ test('every query of every verb walks along an index: no table is scanned or sor
     since: at,
     limit: 1,
   })
+  await executionLogs.prune({ before: at, limit: 10 })
   for (const scope of [{ kind: 'operator' }, { kind: 'tenant', tenantId: 'acme' }] as const) {
     const page = { scope, limit: 10 }
     await connections.find({ scope, id: connectionId })
@@ -53,7 +54,12 @@ test('every query of every verb walks along an index: no table is scanned or sor
       await webhookEvents.list({ ...page, after, filter: {} })
       await webhookEvents.list({ ...page, after, filter: { connectionId, status: 'dead' } })
       await executionLogs.list({ ...page, after, filter: {} })
-      await executionLogs.list({ ...page, after, filter: { connectionId, responseStatus: 500 } })
+      await executionLogs.list({ ...page, after, filter: { connectionId, status: 500 } })
+      await executionLogs.list({
+        ...page,
+        after,
+        filter: { connectionId, status: 'failed', method: 'GET', since: at, until: at, text: 'a_b' },
+      })
       await executionLogs.list({ ...page, after, filter: { runId: 'run' } })
     }
   }

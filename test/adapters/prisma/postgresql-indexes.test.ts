@@ -110,6 +110,7 @@ test('on big tables every query of every verb goes along an index, and every ind
   await webhookEvents.keepRejected(rejected, { since: new Date('2026-01-13T00:00:00Z'), limit: 100 })
   await oauthStates.consume({ id: 'id 1', at })
   await oauthStates.prune({ expiredBefore: new Date('2026-01-01T01:00:00Z'), limit: 10 })
+  await executionLogs.prune({ before: new Date('2026-01-01T01:00:00Z'), limit: 10 })
   for (const scope of [{ kind: 'operator' }, { kind: 'tenant', tenantId }] as const) {
     const page = { scope, limit: 10 }
     await connections.find({ scope, id: connectionId })
@@ -125,7 +126,12 @@ test('on big tables every query of every verb goes along an index, and every ind
       await webhookEvents.list({ ...page, after, filter: { connectionId: 'connection 7' } })
       await webhookEvents.list({ ...page, after, filter: { connectionId, status: 'dead' } })
       await executionLogs.list({ ...page, after, filter: {} })
-      await executionLogs.list({ ...page, after, filter: { connectionId, responseStatus: 500 } })
+      await executionLogs.list({ ...page, after, filter: { connectionId, status: 500 } })
+      await executionLogs.list({
+        ...page,
+        after,
+        filter: { connectionId, status: 'failed', method: 'GET', since: at, until: at, text: 'a_b' },
+      })
       await executionLogs.list({ ...page, after, filter: { runId: 'run 7' } })
     }
   }

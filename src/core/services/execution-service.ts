@@ -1,0 +1,85 @@
+import type { Listing } from '../connectors.ts'
+import type { ExecutionLog } from '../domain/execution-log.ts'
+import { executionStatuses } from '../domain/execution-status.ts'
+import type { Scope, TenantId } from '../domain/tenant.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ExecutionLogFilter, ExecutionLogRepository } from '../ports/execution-log-repository.ts'
+import type { AuditLog } from './audit-log.ts'
+import { checkFields, type FieldCheck, text } from './check-fields.ts'
+import { createListing } from './listing.ts'
+
+/** The verbs on the audit trail. */
+export interface ExecutionService<T extends TenantId> {
+  readonly list: (scope: Scope<T>, filter?: ExecutionLogFilter) => Listing<ExecutionLog<T>>
+  readonly prune: (options: { readonly olderThanMs: number }) => Promise<number>
+}
+
+/** Rows that one statement removes: short locks, however much there is to do. */
+const pruneBatch = 500
+
+const longestText = 200
+
+const longestAgeMs = 100 * 365 * 24 * 3_600_000
+
+const instant: FieldCheck = {
+  is: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  mustBe: 'a valid Date',
+}
+
+const filterFields = {
+  connectionId: text,
+  runId: text,
+  status: {
+    is: (value) => Number.isInteger(value) || executionStatuses.some((status) => status === value),
+    mustBe: `a status such as 404, or one of ${executionStatuses.join(', ')}`,
+  },
+  method: text,
+  since: instant,
+  until: instant,
+  text: {
+    is: (value) => typeof value === 'string' && value !== '' && value.length <= longestText,
+    mustBe: `a text of 1 to ${longestText} characters`,
+  },
+} satisfies Record<keyof ExecutionLogFilter, FieldCheck>
+
+const pruneFields = {
+  olderThanMs: {
+    is: (value) => typeof value === 'number' && value >= 0 && value <= longestAgeMs,
+    mustBe: '0 or more milliseconds, at most 100 years',
+  },
+} satisfies Record<string, FieldCheck>
+
+/** The audit trail over its store. */
+export function createExecutionService<T extends TenantId>({
+  executionLogs,
+  audit,
+  clock,
+}: {
+  readonly executionLogs: ExecutionLogRepository<T>
+  readonly audit: AuditLog<T>
+  readonly clock: Clock
+}): ExecutionService<T> {
+  return {
+    list: (scope, filter = {}) =>
+      createListing(
+        async (request) => {
+          checkFields('The filter of executions.list', filter, filterFields)
+          await audit.flush()
+          return executionLogs.list({ scope, filter, ...request })
+        },
+        (row) => row,
+      ),
+    prune: async (options) => {
+      checkFields('The argument of executions.prune', options, pruneFields)
+      // It has no default: a mistyped call must not remove everything.
+      checkFields('The argument of executions.prune', { olderThanMs: options.olderThanMs ?? null }, pruneFields)
+      const before = new Date(clock.now().getTime() - options.olderThanMs)
+      let total = 0
+      for (;;) {
+        const count = await executionLogs.prune({ before, limit: pruneBatch })
+        total += count
+        if (count < pruneBatch) return total
+      }
+    },
+  }
+}
