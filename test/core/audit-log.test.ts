@@ -309,3 +309,16 @@ test('the rows that were lost can be counted, also after close', async () => {
   await connectors.close()
   expect(connectors.operator.executions.droppedCount()).toBe(8)
 })
+
+test('the secret of its webhooks is taken out of what a provider answers, the old and the new one after a rotation', async () => {
+  const { adapter, tenant, id, rows, server } = await audited({ audit: { bodies: 'always' } })
+  const secrets = ['whsec-of-the-test-shop', 'whsec-that-is-new']
+  server.intercept = (_request, response) => {
+    response.writeHead(200).end(JSON.stringify({ hooks: secrets.map((signingKey) => ({ signingKey })) }))
+    return true
+  }
+  await tenant.connections.rotateWebhookSecret(id, { secret: secrets[0] ?? '' })
+  await tenant.connections.rotateWebhookSecret(id, { secret: secrets[1] ?? '' })
+  await adapter.ping()
+  expect((await rows())[0]?.responsePayload).toBe('{"hooks":[{"signingKey":"[redacted]"},{"signingKey":"[redacted]"}]}')
+})

@@ -49,7 +49,7 @@ export function createAdapterFactory<T extends TenantId>({
   randomness,
 }: {
   readonly registry: ProviderRegistry
-  readonly sealer: Pick<SecretSealer, 'openCredentials' | 'openSettings'>
+  readonly sealer: Pick<SecretSealer, 'openCredentials' | 'openSettings' | 'openWebhookSecrets'>
   readonly transport: AuditedTransport<T>
   readonly clock: Clock
   readonly randomness: Randomness
@@ -70,7 +70,14 @@ export function createAdapterFactory<T extends TenantId>({
     const secretSettings = [storedSettings, settings.data].flatMap((values) =>
       stringsIn(secretsAmong(provider.settings, Object(values))),
     )
-    const redactor = createRedactor([...stringsIn(stored), ...stringsIn(credentials.data), ...secretSettings])
+    // A provider may answer with the secret that it signs webhooks with, e.g. when they are listed there.
+    const webhookSecrets = await sealer.openWebhookSecrets(connection, clock.now())
+    const redactor = createRedactor([
+      ...stringsIn(stored),
+      ...stringsIn(credentials.data),
+      ...secretSettings,
+      ...webhookSecrets.map(({ secret }) => secret),
+    ])
     // One adapter serves many operations at once; the storage tells which of them a request belongs to.
     const current = new AsyncLocalStorage<OperationLabel>()
     const label = (): OperationLabel => current.getStore() ?? { action: 'call', runId: null, signal: null }
@@ -95,7 +102,12 @@ export function createAdapterFactory<T extends TenantId>({
 
   return {
     open: (connection) => {
-      const builtFrom = JSON.stringify([connection.credentialsVersion, connection.config, connection.settingsEncrypted])
+      const builtFrom = JSON.stringify([
+        connection.credentialsVersion,
+        connection.config,
+        connection.settingsEncrypted,
+        connection.webhookSecretsEncrypted,
+      ])
       const known = opened.get(connection.id)
       if (known?.builtFrom === builtFrom) return known.adapter
       const entry = { builtFrom, adapter: build(connection) }
