@@ -5,6 +5,7 @@ import type { ExecutionLog } from '../../src/core/domain/execution-log.ts'
 import type { AnyProvider } from '../../src/core/domain/provider.ts'
 import { operatorScope } from '../../src/core/domain/tenant.ts'
 import { bearer, defineProvider } from '../../src/providers/kit/index.ts'
+import { newExecutionLog } from '../../src/testing/new-execution-log.ts'
 import { shop } from '../support/shop-provider.ts'
 import { createShopWorldOver } from '../support/shop-world.ts'
 import { watchedStore } from '../support/watched-store.ts'
@@ -26,6 +27,7 @@ async function audited(options: WorldOptions = {}, spoil: (rows: readonly Execut
     id,
     tenant,
     adapter,
+    repositories,
     rows: async () => (await tenant.executions.list().page()).items,
     /** What is in the store, without a flush. */
     stored: async () =>
@@ -283,8 +285,9 @@ test('lists narrow down to failures, methods, a span of time and a text that cou
 })
 
 test('prune removes what is older than it is told, of all tenants, however many batches that takes', async () => {
-  const { adapter, connectors, tenant, clock } = await audited()
-  await Promise.all(Array.from({ length: 1_004 }, () => adapter.ping()))
+  const { adapter, connectors, tenant, clock, id, repositories } = await audited()
+  const row = () => newExecutionLog<string>({ tenantId: 'acme', connectionId: id, createdAt: clock.now() })
+  await repositories.executionLogs.appendMany(Array.from({ length: 1_004 }, row))
   await clock.advance(60_000)
   await adapter.ping()
   expect(await connectors.operator.executions.prune({ olderThanMs: 60_001 })).toBe(0)
