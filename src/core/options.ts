@@ -144,8 +144,10 @@ const optionsSchema = group(
     http: group({
       /** Limit of one exchange with a provider. Default 10,000. */
       timeoutMs: ms.default(10_000),
-      /** Allows http and private addresses, for tests and on-premise providers. Default false. */
-      allowPrivateNetwork: z.boolean().default(false),
+      /** Allows http and private addresses, for tests and on-premise providers: all, or those on a list. Default false. */
+      allowPrivateNetwork: z
+        .union([z.boolean(), z.array(z.string())], 'must be a boolean or a list of hostnames, addresses and ranges')
+        .default(false),
     }).prefault({}),
     rateLimit: group({
       /** How long a request may wait for its turn under its provider's limit before it is refused. Default 30,000. */

@@ -3,12 +3,14 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import type { Agent, Dispatcher } from 'undici'
 import { ConnectorsError, isConnectorsError, ProviderUnavailableError } from '../../core/domain/errors.ts'
 import type { HttpRequest, HttpTransport } from '../../core/ports/http-transport.ts'
-import { createEgressGuard } from './egress-guard.ts'
+import { createEgressGuard, type Resolve } from './egress-guard.ts'
 
 /** Limits of the way out. */
 export interface HttpTransportOptions {
-  /** Whether http and addresses outside the public internet are fine; default false. */
-  readonly allowPrivateNetwork?: boolean
+  /** Whether http and addresses outside the public internet are fine, or for which hosts, addresses and ranges; default false. */
+  readonly allowPrivateNetwork?: boolean | readonly string[]
+  /** Finds the addresses of a name; default: the system's. */
+  readonly resolve?: Resolve
   /** Bytes of an answer's body, unpacked, at most; default 32 MiB. */
   readonly maxResponseBytes?: number
 }
@@ -19,7 +21,7 @@ export interface HttpTransportOptions {
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const { allowPrivateNetwork = false, maxResponseBytes = 32 * 1024 * 1024 } = options
-  const guard = createEgressGuard({ allowPrivateNetwork })
+  const guard = createEgressGuard({ allowPrivateNetwork, ...(options.resolve && { resolve: options.resolve }) })
   let client: Promise<{ readonly agent: Agent; readonly request: Agent['request'] }> | null = null
 
   async function load() {
@@ -137,28 +139,45 @@ function tooLarge(what: string, limit: number): ProviderUnavailableError {
   return new ProviderUnavailableError(`${what}: the answer is larger than ${limit} bytes.`, { retryable: false })
 }
 
-const unpackers = {
-  gzip: promisify(gunzip),
-  'x-gzip': promisify(gunzip),
-  deflate: promisify(inflate),
-  br: promisify(brotliDecompress),
-}
+const unpackers: ReadonlyMap<string, (body: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>> =
+  new Map([
+    ['gzip', promisify(gunzip)],
+    ['x-gzip', promisify(gunzip)],
+    ['deflate', promisify(inflate)],
+    ['br', promisify(brotliDecompress)],
+  ])
+
+// Services pack once, a proxy before them perhaps once more.
+const mostEncodings = 2
 
 async function unpack(
   body: Uint8Array,
-  encoding: string | undefined,
+  contentEncoding: string | undefined,
   limit: number,
   what: string,
 ): Promise<Uint8Array> {
-  const name = encoding?.trim().toLowerCase()
-  if (name === undefined || !(name in unpackers) || body.byteLength === 0) return body
-  try {
-    // The `in` above says that it is one of them.
-    return await unpackers[name as keyof typeof unpackers](body, { maxOutputLength: limit })
-  } catch (error) {
-    if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(what, limit)
-    throw new ProviderUnavailableError(`${what}: the answer's ${name} body is damaged or was cut off.`, {
-      cause: error,
-    })
+  const encodings = (contentEncoding ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '' && name !== 'identity')
+  if (encodings.length === 0 || body.byteLength === 0) return body
+  let unpacked = body
+  // The last one was put on last.
+  for (const name of encodings.toReversed()) {
+    const unpacker = unpackers.get(name)
+    if (unpacker === undefined || encodings.length > mostEncodings) {
+      throw new ProviderUnavailableError(`${what}: the answer is packed in a way that was not asked for.`, {
+        retryable: false,
+      })
+    }
+    try {
+      unpacked = await unpacker(unpacked, { maxOutputLength: limit })
+    } catch (error) {
+      if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(what, limit)
+      throw new ProviderUnavailableError(`${what}: the answer's ${name} body is damaged or was cut off.`, {
+        cause: error,
+      })
+    }
   }
+  return unpacked
 }

@@ -2,7 +2,11 @@ import type { LookupAddress } from 'node:dns'
 import { describe, expect, it } from 'vitest'
 import { createEgressGuard } from '../../../src/adapters/node/egress-guard.ts'
 
-function lookup(addresses: readonly string[], all: boolean, options: { allowPrivateNetwork?: boolean } = {}) {
+function lookup(
+  addresses: readonly string[],
+  all: boolean,
+  options: { allowPrivateNetwork?: boolean | string[]; hostname?: string } = {},
+) {
   const guard = createEgressGuard({
     ...options,
     resolve: (_hostname, _options, callback) => {
@@ -11,7 +15,7 @@ function lookup(addresses: readonly string[], all: boolean, options: { allowPriv
     },
   })
   return new Promise<unknown>((resolve, reject) => {
-    guard.lookup('shop.example', { all }, (error, address, family) => {
+    guard.lookup(options.hostname ?? 'shop.example', { all }, (error, address, family) => {
       if (error === null) resolve(all ? address : { address, family })
       else reject(error)
     })
@@ -49,6 +53,49 @@ describe('the check before connecting', () => {
     const open = createEgressGuard({ allowPrivateNetwork: true })
     open.check(new URL('http://127.0.0.1:8080/'))
     expect(() => open.check(new URL('file:///etc/passwd'))).toThrow(expect.objectContaining({ code: 'EGRESS_REFUSED' }))
+  })
+})
+
+describe('a list of what is allowed', () => {
+  const guard = createEgressGuard({
+    allowPrivateNetwork: ['Erp.internal', '10.1.0.0/16', '192.168.7.7', 'fd00:7::/32'],
+  })
+  const refused = expect.objectContaining({ code: 'EGRESS_REFUSED' })
+
+  it.each([
+    'http://erp.internal/',
+    'https://ERP.internal.:8443/',
+    'http://10.1.2.3/',
+    'http://[fd00:7::1]/',
+    'https://crm.corp/',
+  ])('lets %s pass', (url) => guard.check(new URL(url)))
+
+  it.each([
+    'http://api.github.com/',
+    'https://10.2.0.1/',
+    'http://crm.corp/',
+    'https://192.168.7.8/',
+    'https://127.0.0.1/',
+    'https://169.254.169.254/',
+  ])('still refuses %s', (url) => expect(() => guard.check(new URL(url))).toThrow(refused))
+
+  it('lets an internal name lead to an address on it, and to no other, be it a public one', async () => {
+    const allowPrivateNetwork = ['10.1.0.0/16']
+    expect(await lookup(['10.1.0.7'], false, { allowPrivateNetwork })).toMatchObject({ address: '10.1.0.7' })
+    for (const addresses of [['10.2.0.7'], ['10.1.0.7', '127.0.0.1']]) {
+      await expect(lookup(addresses, true, { allowPrivateNetwork })).rejects.toMatchObject({ code: 'EGRESS_REFUSED' })
+    }
+    await expect(
+      lookup(['140.82.121.6'], true, { allowPrivateNetwork, hostname: 'printer.local' }),
+    ).rejects.toMatchObject({
+      code: 'EGRESS_REFUSED',
+    })
+  })
+
+  it.each(['', 'https://erp.internal', '10.0.0.0/33', '10.0.0.0/', 'a b', '*'])('refuses the entry %j', (entry) => {
+    expect(() => createEgressGuard({ allowPrivateNetwork: [entry] })).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining(JSON.stringify(entry)) }),
+    )
   })
 })
 
