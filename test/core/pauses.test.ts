@@ -205,8 +205,12 @@ describe('an outage', () => {
     expect(await tenant.webhooks.receive(id, { body, headers })).toMatchObject({ status: 'duplicate' })
   })
 
-  test('counts once, however many calls meet it at the same time', async () => {
-    const { tenant, adapter, id, eventsOf, server } = await connected()
+  test('counts once and costs one write, however many calls meet it at the same time', async () => {
+    let writeCount = 0
+    const watched = watchedStore(memoryRepositories<string>(), (call) => {
+      if (call === 'connections.pause') writeCount += 1
+    })
+    const { tenant, adapter, id, eventsOf, server } = await use(await createShopWorldOver(watched))
     const held = holding({ server })
     const calls = Array.from({ length: 16 }, () => adapter.ping().catch(ignore))
     await held.until(16)
@@ -214,6 +218,7 @@ describe('an outage', () => {
     await Promise.all(calls)
     expect(await tenant.connections.get(id)).toMatchObject({ pauseCount: 1 })
     expect(eventsOf('connection.paused')).toHaveLength(1)
+    expect(writeCount).toBe(1)
   })
 
   test('that two processes meet counts once, and one of them tells', async () => {
