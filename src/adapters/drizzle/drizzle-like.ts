@@ -52,7 +52,11 @@ interface WriteLike<Row> {
 
 interface InsertLike<Row> extends WriteLike<Row>, PromiseLike<unknown> {
   readonly onConflictDoNothing: () => WriteLike<Row>
-  readonly onConflictDoUpdate: (conflict: { target: Column[]; set: RowData<Row> }) => WriteLike<Row>
+  readonly onConflictDoUpdate: (conflict: {
+    target: Column[]
+    set: RowData<Row>
+    setWhere: SQL | undefined
+  }) => WriteLike<Row>
 }
 
 /** The part of Drizzle's query builder that both dialects have in common, untied from their types. */

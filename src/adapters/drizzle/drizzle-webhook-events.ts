@@ -35,6 +35,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           .onConflictDoUpdate({
             target: [table.connectionId, table.idempotencyKey],
             set: { deliveries: raised(table.deliveries) },
+            setWhere: equalTo(table, { tenantId: event.tenantId }),
           })
           .returning()
         if (row === undefined || !isInScope(tenantScope(event.tenantId), row.tenantId)) {
@@ -51,11 +52,12 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
       if ((await session.run((db) => db.$count(table, rejected))) >= limit) return false
       return session.atomic(async (db) => {
         // Others who keep one for this connection wait here, else each would count without the other.
-        await db
+        const [owner] = await db
           .update(connection)
           .set({ version: raised(connection.version, 0) })
-          .where(equalTo(connection, { id: connectionId }))
+          .where(equalTo(connection, { id: connectionId, tenantId: event.tenantId }))
           .returning()
+        if (owner === undefined) return false
         if ((await db.$count(table, rejected)) >= limit) return false
         await db.insert(table).values(event)
         return true

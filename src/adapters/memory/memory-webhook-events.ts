@@ -1,8 +1,8 @@
 import { isHandledType } from '../../core/domain/handled-types.ts'
-import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
-import { claimLost } from '../kit/refusals.ts'
+import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
@@ -18,6 +18,7 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
       run((state) => {
         const stored = state.webhookEvents.get(state.webhookKeys.get(deliveryKey(event)) ?? '')
         if (stored === undefined) return { isNew: true, event: copyRecord(insert(state, event)) }
+        if (!isInScope(tenantScope(event.tenantId), stored.tenantId)) throw foreignDelivery(event.connectionId)
         const seenAgain = write(state, { ...stored, deliveries: stored.deliveries + 1 })
         return { isNew: false, event: copyRecord(seenAgain) }
       }),
@@ -27,7 +28,9 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         const kept = rowsOf(state).filter(
           (row) => row.status === 'rejected' && row.connectionId === event.connectionId && row.createdAt >= since,
         )
-        if (kept.length >= limit) return false
+        const owner = state.connections.get(event.connectionId)
+        const isOwned = owner !== undefined && isInScope(tenantScope(event.tenantId), owner.tenantId)
+        if (!isOwned || kept.length >= limit) return false
         insert(state, event)
         return true
       }),

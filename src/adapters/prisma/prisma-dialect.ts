@@ -12,8 +12,8 @@ export interface PrismaDialect {
   readonly skipsDuplicates: boolean
   /** `=` on text is exact; if not, the collation takes `t1` for `T1`, and `t1` for `t1 ` with its blank. */
   readonly comparesExactly: boolean
-  /** The server can be told to end a transaction that takes too long, or whose client fell silent. */
-  readonly limitsTransactions: boolean
+  /** Tells the server to end a transaction whose client is silent for so long, where it can be told; in milliseconds. */
+  readonly limitTransaction: ((ms: number) => string) | null
   /**
    * How a transaction dies under work that caught the error of a statement and went on: `never`; `refusing` everything
    * but its end, where COMMIT quietly rolls back; or `silent`, and what follows is committed one by one.
@@ -28,7 +28,7 @@ const dialects: { readonly [P in PrismaDialect['provider']]: PrismaDialect } = {
     hasReturning: true,
     skipsDuplicates: false,
     comparesExactly: true,
-    limitsTransactions: false,
+    limitTransaction: null,
     diesOfErrors: 'never',
   },
   postgresql: {
@@ -37,7 +37,8 @@ const dialects: { readonly [P in PrismaDialect['provider']]: PrismaDialect } = {
     hasReturning: true,
     skipsDuplicates: true,
     comparesExactly: true,
-    limitsTransactions: true,
+    limitTransaction: (ms) =>
+      `select set_config('statement_timeout', '${ms}', true), set_config('idle_in_transaction_session_timeout', '${ms}', true)`,
     diesOfErrors: 'refusing',
   },
   mysql: {
@@ -47,7 +48,11 @@ const dialects: { readonly [P in PrismaDialect['provider']]: PrismaDialect } = {
     // `INSERT IGNORE` would also swallow text that is too long and foreign keys that lead nowhere.
     skipsDuplicates: false,
     comparesExactly: false,
-    limitsTransactions: false,
+    // MySQL has no such limit, and takes for a comment what MariaDB runs from version 10.3 on.
+    limitTransaction: (ms) => {
+      const seconds = Math.min(Math.ceil(ms / 1_000), 31_536_000)
+      return `SET @connectors_limit = ${seconds} /*M!100300 , SESSION idle_transaction_timeout = ${seconds} */`
+    },
     // Of a deadlock, that is: everything else only undoes its statement.
     diesOfErrors: 'silent',
   },

@@ -97,7 +97,7 @@ export function prismaStore<T extends TenantId>(
           // SQLite lets nobody go from reading to writing once another process wrote in between: so every
           // transaction begins as a writer, whatever the work does first.
           if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
-          if (dialect.limitsTransactions) await limitOnServer(tx, limits.timeoutMs)
+          await limitOnServer(tx, dialect, limits.timeoutMs)
           // A savepoint is gone when the transaction around it is: releasing it then fails.
           if (isForeign && dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
           const result = await timed(tx)
@@ -166,14 +166,12 @@ function rollbackLimit() {
  * Has the server end what we can't: the transaction of a process that stands still, or can't be reached any more, would
  * keep its locks, and a lease that expired could not be taken over.
  */
-async function limitOnServer(tx: object, timeoutMs: number): Promise<void> {
+async function limitOnServer(tx: object, { limitTransaction }: PrismaDialect, timeoutMs: number): Promise<void> {
+  if (limitTransaction === null) return
   const ms = timerDelay(Math.ceil(Math.max(timeoutMs, 1)) + serverGraceMs)
-  // Every client of PostgreSQL has it; the structural type is that of all databases.
+  // Every client of a database with SQL has it.
   const { $executeRawUnsafe } = tx as { readonly $executeRawUnsafe: (sql: string) => Promise<unknown> }
-  await $executeRawUnsafe.call(
-    tx,
-    `select set_config('statement_timeout', '${ms}', true), set_config('idle_in_transaction_session_timeout', '${ms}', true)`,
-  )
+  await $executeRawUnsafe.call(tx, limitTransaction(ms))
 }
 
 /** Statements that find no row. */

@@ -75,7 +75,12 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
   return {
     insertIfAbsent: async (event) => {
       const { isNew, row } = await (session.dialect.hasReturning ? upsert(event) : insertOrCount(event))
-      if (!isInScope(tenantScope(event.tenantId), row.tenantId)) throw foreignDelivery(event.connectionId)
+      if (!isInScope(tenantScope(event.tenantId), row.tenantId)) {
+        // Neither ON CONFLICT nor a collation asks for the tenant: what was counted is taken back.
+        const uncounted = { where: { id: row.id }, data: { deliveries: { increment: -1 } } }
+        await session.run(({ webhookEvent }) => webhookEvent.updateMany(uncounted))
+        throw foreignDelivery(event.connectionId)
+      }
       return { isNew, event: toWebhookEvent(row) }
     },
 
@@ -88,7 +93,12 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
       if (isFull) return false
       return session.atomic(async ({ connection, webhookEvent }) => {
         // Whoever holds this row is alone in here: the others would not see what isn't committed yet.
-        await connection.updateMany({ where: { id: event.connectionId }, data: { version: { increment: 0 } } })
+        const owner = await updateRow(session.dialect, connection, {
+          key: { id: event.connectionId, tenantId: event.tenantId },
+          guard: {},
+          data: { version: { increment: 0 } },
+        })
+        if (owner === null || !isInScope(tenantScope(event.tenantId), owner.tenantId)) return false
         await webhookEvent.createMany({ data: [toInput(event)] })
         const isWithin = (await webhookEvent.count({ where: rejected })) <= limit
         if (!isWithin) await webhookEvent.deleteMany({ where: { id: event.id } })

@@ -8,7 +8,9 @@ import type { WebhookEventRepository } from './webhook-event-repository.ts'
 /**
  * The five things the core needs from a store. Rules that hold for every verb:
  *
- * - Instants come from the caller and are kept to the millisecond.
+ * - Instants come from the caller and are kept to the millisecond; outside of the years 1000 to 9999 they are `INVALID_INPUT`.
+ * - Text, also in JSON, loses NUL, and halves of surrogate pairs become U+FFFD. In the ids and keys of a new row they are
+ *   `INVALID_INPUT`, and a lookup by such a text finds nothing. Numbers in JSON are those of JavaScript.
  * - Records are copies: changing one that went in or came out changes nothing stored.
  * - `find` answers a record or `null`; `list` a keyset page; `create` throws on conflict;
  *   `insertIfAbsent`, `claim`, `acquire` and `record…` are atomic with exactly one winner.
@@ -46,7 +48,7 @@ export interface Repositories<T extends TenantId = TenantId, Tx = unknown> exten
    *
    * `work` is run again only after a serialization failure, a deadlock or a busy store, never after a lost connection;
    * it may run more than once, its database effects happen once. An error thrown by `work` rolls back and is rethrown
-   * as it is. After any other error the caller has to re-read what it wrote: the answer to a COMMIT can be lost
+   * as it is. Inside of `work` the same store opens no other transaction: `INSIDE_TRANSACTION`. After any other error the caller has to re-read what it wrote: the answer to a COMMIT can be lost
    * although the commit happened.
    *
    * @throws {ConnectorsError} `HANDLER_TIMEOUT` when `timeoutMs` is over; `STORE_UNAVAILABLE` when no turn came within `maxWaitMs`.

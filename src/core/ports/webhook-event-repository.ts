@@ -27,13 +27,15 @@ export interface WebhookEventRepository<T extends TenantId> {
   /**
    * Stores a delivery unless (connection, idempotency key) is taken; of concurrent calls exactly one inserts.
    * A duplicate only raises `deliveries` of the stored row by one: it never touches its status.
+   *
+   * @throws {ConnectorsError} `STORE_FAILED` when the stored delivery is another tenant's, which stays as it is.
    */
   readonly insertIfAbsent: (
     event: WebhookEvent<T>,
   ) => Promise<{ readonly isNew: boolean; readonly event: WebhookEvent<T> }>
 
   /**
-   * Keeps a rejected delivery, unless the connection already has `limit` of them created at or after `since`.
+   * Keeps a rejected delivery of a connection of its tenant, unless that already has `limit` of them created at or after `since`.
    * Answers whether it was kept.
    */
   readonly keepRejected: (

@@ -112,23 +112,23 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'MariaDB', () => {
     expect(await statements(prisma as unknown as PrismaClient, queries)).toEqual({
       create: 1,
       find: 1,
-      update: 4, // with the look at the row, and COMMIT
-      recordAuthFailure: 6, // with the look at the row before and after
-      pause: 4,
-      acquireProbe: 4,
-      resume: 4,
+      update: 5, // with the look at the row, the server's limit, and COMMIT
+      recordAuthFailure: 7, // with the look at the row before and after
+      pause: 5,
+      acquireProbe: 5,
+      resume: 5,
       'first acquire': 4,
       renew: 2,
       commit: 2,
-      acquire: 4,
+      acquire: 5,
       insertIfAbsent: 1,
-      'a duplicate': 3, // after the insert that was refused, which isn't told of
-      claim: 4,
+      'a duplicate': 4, // after the insert that was refused, which isn't told of
+      claim: 5,
       complete: 2,
       appendMany: 1,
       authorize: 1,
-      consume: 3,
-      'an empty transaction': 1, // COMMIT; savepoints aren't told of
+      consume: 4,
+      'an empty transaction': 2, // the server's limit, and COMMIT; savepoints aren't told of
     })
   })
 })
