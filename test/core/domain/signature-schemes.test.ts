@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHmac, generateKeyPairSync } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type SignatureScheme, verifySignature } from '../../../src/core/domain/signature.ts'
@@ -218,6 +218,12 @@ describe('Standard Webhooks', () => {
     expect(check(`${'v1,AAAA '.repeat(20)}${v1}`, [whsec])).toBe(false)
   })
 
+  test('a secret that holds no key is none: anybody could sign with the empty one', () => {
+    const { 'webhook-id': id, 'webhook-timestamp': timestamp } = delivery(scheme, { signing: whsec }).headers
+    const forged = createHmac('sha256', '').update(`${id}.${timestamp}.${body}`).digest('base64')
+    for (const secret of ['whsec_', 'whsec_====', 'whsec_?']) expect(check(`v1,${forged}`, [secret])).toBe(false)
+  })
+
   test('a public key is never taken for a shared secret', () => {
     // Who knows the public key could sign with it otherwise.
     const forged = sign(`whsec_${whpk.slice('whpk_'.length)}`)
@@ -391,5 +397,6 @@ test('a signer refuses what it can not do', () => {
   expect(() => signWebhook(signatures.twilio, { rawBody, secret: 's', now })).toThrow(/data/)
   expect(() => signWebhook(signatures.square, { rawBody, secret: 's', now })).toThrow(/URL/)
   expect(() => signWebhook(signatures.discord, { rawBody, secret: 'hunter2', now })).toThrow(/private key/)
+  expect(() => signWebhook(signatures.github, { rawBody, secret: '', now })).toThrow(/secret/)
   expect(() => signWebhook(signatures.standardWebhooks, { rawBody, secret: 'whsec_', now })).toThrow(/whsec_/)
 })
