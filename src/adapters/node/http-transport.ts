@@ -17,7 +17,7 @@ export interface HttpTransportOptions {
 
 /**
  * The transport on undici, which is loaded with the first request. Redirects are not followed. A body counts only if it
- * is complete: as long as `content-length` says, and with its last chunk.
+ * is complete: as long as `content-length` says, and with its last chunk; undici sees to that.
  */
 export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
   const { allowPrivateNetwork = false, maxResponseBytes = 32 * 1024 * 1024 } = options
@@ -61,10 +61,6 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       })
       const headers = flatten(answer.headers)
       const packed = await readBody(answer.body, maxResponseBytes, what)
-      const expected = headers['content-length']
-      if (request.method !== 'HEAD' && expected !== undefined && Number(expected) !== packed.byteLength) {
-        throw new ProviderUnavailableError(`${what}: the answer ended after ${packed.byteLength} of ${expected} bytes.`)
-      }
       const body = await unpack(packed, headers['content-encoding'], maxResponseBytes, what)
       if (body !== packed) {
         // They describe what was sent, not what we hand on.

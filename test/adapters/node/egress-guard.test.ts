@@ -37,6 +37,13 @@ describe('the check before connecting', () => {
     expect(() => guard.check(new URL(url))).toThrow(expect.objectContaining({ code: 'EGRESS_REFUSED' }))
   })
 
+  it.each(['https://localhost/', 'https://metadata.google.internal./', 'https://vault/', 'https://db.svc/'])(
+    'refuses the internal name in %s, before any lookup',
+    (url) => {
+      expect(() => guard.check(new URL(url))).toThrow(expect.objectContaining({ code: 'EGRESS_REFUSED' }))
+    },
+  )
+
   it.each(['http://api.github.com/', 'ftp://api.github.com/', 'file:///etc/passwd'])(
     'refuses the scheme of %s',
     (url) => {

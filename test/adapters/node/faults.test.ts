@@ -46,6 +46,8 @@ const failing: Readonly<Record<string, readonly [error: object, requests: number
   '/bomb': [forGood, 1],
   '/bomb-in-bomb': [forGood, 1],
   '/deep-bomb': [forGood, 1],
+  '/packed-thrice': [forGood, 1],
+  '/packed-strangely': [forGood, 1],
   '/damaged-gzip': [unavailable, 3],
   '/not-http': [unavailable, 3],
   '/bad-length': [unavailable, 3],
@@ -60,7 +62,7 @@ const succeeding: Readonly<Record<string, readonly number[]>> = {
 
 describe('a provider that misbehaves', () => {
   it('does so in ways that all are tested', () => {
-    const tested = [...Object.keys(failing), ...Object.keys(succeeding), '/short-unannounced']
+    const tested = [...Object.keys(failing), ...Object.keys(succeeding), '/short-unannounced', '/packed-twice']
     expect(tested.sort()).toEqual(Object.keys(faults).sort())
   })
 
@@ -76,6 +78,10 @@ describe('a provider that misbehaves', () => {
     const { http, waits: waited } = connect()
     expect((await http.get(path)).json()).toEqual({ ok: true })
     expect({ waited, requests: server.count(path) }).toEqual({ waited: waits, requests: 2 })
+  })
+
+  it('and packs twice is understood', async () => {
+    expect((await connect().http.get('/packed-twice')).json()).toEqual({ ok: true })
   })
 
   it('and cuts off a body of unknown length is noticed when that is read', async () => {
