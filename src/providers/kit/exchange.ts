@@ -7,7 +7,7 @@ import { type HttpAnswer, toHttpAnswer } from './http-answer.ts'
 import type { RateLimitHeaders } from './rate-limit-headers.ts'
 import { lowerCase } from './request-body.ts'
 import { withoutSecrets } from './request-url.ts'
-import { shortMessage } from './short-message.ts'
+import { shortMessage, shortText } from './short-message.ts'
 import { type FailedAnswer, type StatusRules, statusError, statusVerdict } from './status-error.ts'
 
 const maxRedirects = 5
@@ -57,8 +57,13 @@ export async function exchange(request: AdapterRequest, parts: ExchangeParts): P
       const verdict = statusVerdict(failed, rules, isOurs ? rateLimitHeaders : undefined)
       if (verdict === undefined) return toHttpAnswer(what, url.href, response, proofParameters)
       const said = shortMessage(failed.text, failed.headers['content-type'], redactor)
+      const detail = verdict.detail === undefined ? '' : ` (${shortText(verdict.detail, redactor)})`
       const where = isOurs ? '' : `, asked without credentials because ${base.origin} redirects there`
-      throw statusError(verdict, status, `${what} answered ${status}${where}${said === '' ? '.' : `: ${said}`}`)
+      throw statusError(
+        verdict,
+        status,
+        `${what} answered ${status}${where}${said === '' ? '.' : `: ${said}`}${detail}`,
+      )
     }
     if (hop === maxRedirects) {
       throw new ProviderRejectedError(`${what} redirects more than ${maxRedirects} times.`, { status })

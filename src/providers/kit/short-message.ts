@@ -8,6 +8,11 @@ const maxLength = 200
  */
 export function shortMessage(body: string, contentType: string | undefined, redactor: Redactor): string {
   const said = fromJson(body) ?? (contentType?.startsWith('text/plain') === true ? body : '')
+  return shortText(said, redactor)
+}
+
+/** A text of the provider's in one line of at most 200 characters, without secrets and query strings. */
+export function shortText(said: string, redactor: Redactor): string {
   const clean = redactor
     .text(said)
     .replace(/(https?:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/g, '$1')

@@ -26,6 +26,8 @@ export interface FailedAnswer {
 export interface StatusVerdict {
   readonly failure: Failure
   readonly retryAfterMs?: number
+  /** What the answer tells beside its message, e.g. a code or the id of the request; it ends the error's message. */
+  readonly detail?: string
 }
 
 /**
@@ -66,7 +68,11 @@ export function statusVerdict(
     (failure === 'rateLimited' && rateLimitHeaders !== undefined
       ? resetWaitMs(rateLimitHeaders, answer.headers, answer.at)
       : undefined)
-  return { failure, ...(wait !== undefined && { retryAfterMs: wait }) }
+  return {
+    failure,
+    ...(wait !== undefined && { retryAfterMs: wait }),
+    ...(verdict?.detail !== undefined && { detail: verdict.detail }),
+  }
 }
 
 function usualFailure(status: number): Failure | undefined {

@@ -1,0 +1,34 @@
+import { ConnectorsError } from '../../core/domain/errors.ts'
+import type { WebhookDelivery, WebhookSupport } from '../../core/domain/provider.ts'
+import { signatures } from '../kit/index.ts'
+import { eventSchema, type StripeEvent } from './stripe-event.ts'
+
+/**
+ * Webhooks of an account: https://docs.stripe.com/webhooks. The event's id stands in the signed body, and is the same in
+ * every attempt to deliver it.
+ */
+export const stripeWebhooks: WebhookSupport<StripeEvent> = {
+  signature: signatures.stripe,
+  deliveryId: { body: 'id' },
+  eventType(_headers, payload) {
+    const type = typeof payload === 'object' && payload !== null && 'type' in payload ? payload.type : null
+    return typeof type === 'string' && type !== '' ? type : 'unknown'
+  },
+  parse({ rawBody }: WebhookDelivery): StripeEvent {
+    const parsed = eventSchema.safeParse(parseJson(rawBody))
+    if (parsed.success) return parsed.data
+    const [issue] = parsed.error.issues
+    throw new ConnectorsError(
+      'PROVIDER_FAILED',
+      `The Stripe delivery is JSON, but no documented event: ${issue?.path.map(String).join('.') || 'the body'}: ${issue?.message ?? 'invalid'}.`,
+    )
+  },
+}
+
+function parseJson(rawBody: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(rawBody))
+  } catch {
+    throw new ConnectorsError('PROVIDER_FAILED', `The Stripe delivery is not JSON (${rawBody.byteLength} bytes).`)
+  }
+}
