@@ -201,6 +201,13 @@ export type ReceiveResult<T extends TenantId = TenantId> =
       /** For you, not for the sender. */
       readonly reason: string
     }
+  | {
+      /** The provider asks whether somebody is there: nothing was stored. */
+      readonly status: 'challenge'
+      readonly signatureValid: false
+      /** Text to answer with status 200. */
+      readonly answer: string
+    }
 
 /** What became of the processing of a delivery. */
 export type ProcessResult<T extends TenantId = TenantId> =

@@ -28,6 +28,7 @@ export function createWebhookHandler<T extends TenantId>(
   const accept = async (connectionId: string, request: Request): Promise<Response> => {
     const result = await webhooks.receive(connectionId, request)
     if (result.status === 'rejected') return unauthorized()
+    if (result.status === 'challenge') return answer(200, result.answer)
     if (result.status === 'accepted') {
       // The sender doesn't wait: a failure here is retried from the row.
       webhooks.process(result.event.id).catch((error: unknown) => {

@@ -99,6 +99,11 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   readonly eventTypes?: readonly Event['type'][]
   /** The normalised type of a delivery. `payload` is the parsed body, or `undefined` if it isn't JSON. Must not throw. */
   eventType(headers: Readonly<Record<string, string>>, payload: Json | undefined): string
+  /**
+   * What to answer to a delivery that only asks whether somebody is there, e.g. when a webhook is made; `null` for all others.
+   * Asked before the signature is checked: nothing is stored, and anybody gets this answer. Must not throw.
+   */
+  challenge?(delivery: WebhookDelivery): string | null
   /** Reads the raw bytes. Throws if they aren't what the provider documents. */
   parse(delivery: WebhookDelivery): Event
 }

@@ -100,6 +100,8 @@ export function createWebhookReceiver<T extends TenantId>({
     const provider = registry.of(connection)
     const support = requireSupport(provider)
 
+    const answer = support.challenge?.(delivery) ?? null
+    if (answer !== null) return { status: 'challenge', signatureValid: false, answer }
     let verification = await verify(support, connection, delivery)
     if (!verification.isValid) {
       // The secret may have been replaced since the copy was made.

@@ -100,7 +100,10 @@ function checkWebhooks(who: string, webhooks: unknown): void {
   if (!isRecord(webhooks) || typeof webhooks.eventType !== 'function' || typeof webhooks.parse !== 'function') {
     throw invalidProvider(who, '`webhooks` must have the functions `eventType` and `parse`')
   }
-  const { signature, deliveryId, eventTypes = [] } = webhooks
+  const { signature, deliveryId, eventTypes = [], challenge } = webhooks
+  if (challenge !== undefined && typeof challenge !== 'function') {
+    throw invalidProvider(who, '`webhooks.challenge` must be a function')
+  }
   if (!isTextList(eventTypes)) throw invalidProvider(who, '`webhooks.eventTypes` must list types of events')
   checkSignature(who, { signature, deliveryId })
 }

@@ -22,7 +22,7 @@ export interface ProviderHttp<Credentials, Settings> extends HttpBehaviour {
   /** Absolute URL; its path is kept in front of every path the adapter asks for. */
   baseUrl(settings: Settings, credentials: Credentials): string
   /** How requests prove who is asking: an auth strategy of the kit, e.g. `bearer`. */
-  auth(credentials: Credentials): AuthStrategy
+  auth(credentials: Credentials, settings: Settings): AuthStrategy
 }
 
 /** What `adapter` is given. */
@@ -183,7 +183,7 @@ export function defineProvider<
         ...http,
         context,
         baseUrl: http.baseUrl(context.settings, context.credentials),
-        auth: http.auth(context.credentials),
+        auth: http.auth(context.credentials, context.settings),
       })
       const { credentials: opened, settings: current, now } = context
       return checked(definition.adapter({ http: client, credentials: opened, settings: current, now }))
