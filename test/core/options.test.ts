@@ -154,6 +154,7 @@ test('the defaults are those that are documented', () => {
     handlers: {},
     breaker: { threshold: 3 },
     pause: { afterFailures: 5, baseMs: 30_000, maxMs: 3_600_000, probeLeaseMs: 60_000 },
+    rateLimit: { maxWaitMs: 30_000 },
     gateMaxAgeMs: 1_000,
     clockSkewMs: 10_000,
     sync: { leaseMs: 60_000 },
