@@ -19,6 +19,7 @@ import type { PrismaSession } from './prisma-session.ts'
 import { prismaStore } from './prisma-store.ts'
 import { prismaSyncStates } from './prisma-sync-states.ts'
 import { prismaWebhookEvents } from './prisma-webhook-events.ts'
+import type { TransactionOperations } from './transaction-operations.ts'
 
 export { singleConnection } from './single-connection.ts'
 
@@ -54,7 +55,7 @@ export function prismaRepositories<const C extends object, const M extends Parti
       dialect: prismaDialect(prisma, options.dialect),
       models: modelsOf(prisma, names),
       modelsOf: (tx) => modelsOf(tx, names),
-      begin: (work, limits) => prisma.$transaction((tx) => work(tx as object), limits), // a client without $transaction
+      begin: (work, limits, around) => watched(prisma, around).$transaction((tx) => work(tx as object), limits),
       nest,
     },
     turnQueueOf(prisma),
@@ -100,6 +101,16 @@ function modelsOf<T extends TenantId>(client: object, names: ModelNames): Prisma
     return [key, model]
   })
   return Object.fromEntries(models) as PrismaModels<T> // PrismaClientLike asks for just these models
+}
+
+/** The client, with something around every operation; its types only know what such an extension adds to it. */
+function watched<C extends object>(client: C, around: TransactionOperations['run']): C {
+  const { $extends } = client as { readonly $extends?: (extension: object) => C }
+  // A wrapped client may lack it.
+  if ($extends === undefined) return client
+  const $allOperations = ({ args, query }: { args: unknown; query: (args: unknown) => PromiseLike<unknown> }) =>
+    around(() => query(args))
+  return $extends.call(client, { query: { $allOperations } })
 }
 
 /** Prisma 7 makes a savepoint of a transaction that is begun on a transaction's handle; its types don't say so. */

@@ -1,5 +1,4 @@
 import type { TenantId } from '../../core/domain/tenant.ts'
-import { transactionOver } from '../kit/refusals.ts'
 import type { PrismaModels } from './prisma-client-like.ts'
 import type { PrismaDialect } from './prisma-dialect.ts'
 import { toStoreError } from './prisma-error.ts'
@@ -28,11 +27,9 @@ export interface PrismaSession<T extends TenantId> {
 export function transactionSession<T extends TenantId>(
   dialect: PrismaDialect,
   models: PrismaModels<T>,
-  isOpen: () => boolean,
   nest: <R>(step: PrismaStep<T, R>) => Promise<R>,
 ): PrismaSession<T> {
   const inside = async <R>(start: () => Promise<R>): Promise<R> => {
-    if (!isOpen()) throw transactionOver()
     try {
       return await start()
     } catch (error) {

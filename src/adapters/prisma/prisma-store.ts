@@ -11,16 +11,18 @@ import type { PrismaModels } from './prisma-client-like.ts'
 import type { PrismaDialect } from './prisma-dialect.ts'
 import { isPrismaError, ownFailure, prismaFailure, toStoreError } from './prisma-error.ts'
 import { type PrismaSession, transactionSession } from './prisma-session.ts'
+import { type TransactionOperations, transactionOperations } from './transaction-operations.ts'
 
 /** A Prisma client as the store sees it. */
 export interface PrismaHandle<T extends TenantId> {
   readonly client: object
   readonly dialect: PrismaDialect
   readonly models: PrismaModels<T>
-  /** Opens a transaction of the client's. */
+  /** Opens a transaction of the client's, with `around` around every operation in it. */
   readonly begin: <R>(
     work: (tx: object) => Promise<R>,
     limits: { readonly timeout: number; readonly maxWait: number },
+    around: TransactionOperations['run'],
   ) => Promise<R>
   /** Runs work behind a savepoint of a transaction, where the client has them. */
   readonly nest: <R>(tx: object, work: (tx: object) => Promise<R>) => Promise<R>
@@ -72,40 +74,47 @@ export function prismaStore<T extends TenantId>(
   /** `isForeign`: work that isn't ours may catch the error of a statement and go on. */
   const transaction = <R>(work: PrismaWork<T, R>, limits: TransactionLimits, { isForeign }: { isForeign: boolean }) =>
     inTurn(limits.maxWaitMs, async () => {
-      let isOpen = true
+      const operations = transactionOperations()
       let fromWork: { readonly error: unknown } | undefined
       const rollback = rollbackLimit()
 
       const timed = async (tx: object) => {
-        const session = transactionSession(
-          dialect,
-          handle.modelsOf(tx),
-          () => isOpen,
-          (step) => handle.nest(tx, (inner) => step(handle.modelsOf(inner))),
+        const session = transactionSession(dialect, handle.modelsOf(tx), (step) =>
+          handle.nest(tx, (inner) => step(handle.modelsOf(inner))),
         )
+        const throughWith = async () => {
+          const result = await work(session, tx)
+          await operations.settled()
+          return result
+        }
         try {
-          return await withinTime(() => work(session, tx), limits.timeoutMs)
+          return await withinTime(throughWith, limits.timeoutMs)
         } catch (error) {
           fromWork = { error }
           // On SQLite nobody may have the next turn before the transaction is gone.
           if (!dialect.hasOneWriter) rollback.begin(error)
+          // Before the savepoint around it is left: a savepoint of the work's own may be open, and Prisma then ends all of it.
+          await operations.end()
           throw error
         }
       }
+      const prepared = async (tx: object) => {
+        // SQLite lets nobody go from reading to writing once another process wrote in between: so every
+        // transaction begins as a writer, whatever the work does first.
+        if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
+        await limitOnServer(tx, dialect, limits.timeoutMs)
+        // A savepoint is gone when the transaction around it is: releasing it then fails.
+        if (isForeign && dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
+        const result = await timed(tx)
+        // PostgreSQL answers the COMMIT of a transaction that it gave up with success.
+        if (isForeign && dialect.diesOfErrors === 'refusing') await matchNothing(handle.modelsOf(tx)).read()
+        return result
+      }
       const begun = handle.begin(
-        async (tx) => {
-          // SQLite lets nobody go from reading to writing once another process wrote in between: so every
-          // transaction begins as a writer, whatever the work does first.
-          if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
-          await limitOnServer(tx, dialect, limits.timeoutMs)
-          // A savepoint is gone when the transaction around it is: releasing it then fails.
-          if (isForeign && dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
-          const result = await timed(tx)
-          // PostgreSQL answers the COMMIT of a transaction that it gave up with success.
-          if (isForeign && dialect.diesOfErrors === 'refusing') await matchNothing(handle.modelsOf(tx)).read()
-          return result
-        },
-        { timeout: limits.timeoutMs, maxWait: limits.maxWaitMs },
+        (tx) => prepared(tx).finally(operations.end),
+        // The time is ours: Prisma would roll back in the middle of an operation.
+        { timeout: timerDelay(Number.POSITIVE_INFINITY), maxWait: limits.maxWaitMs },
+        operations.run,
       )
       try {
         return await Promise.race([begun, rollback.isOver])
@@ -115,7 +124,6 @@ export function prismaStore<T extends TenantId>(
         if (isPrismaError(thrown) && prismaFailure(thrown) === 'expired') throw handlerTimeout(limits.timeoutMs, thrown)
         throw fromWork === undefined ? toStoreError(thrown) : thrown
       } finally {
-        isOpen = false
         rollback.end()
       }
     })
