@@ -34,6 +34,8 @@ export interface WooCommerceServer {
   readonly pings: number[]
   /** Keys, their secrets and what they may do. */
   readonly keys: Map<string, { readonly secret: string; readonly permissions: 'read' | 'write' | 'read_write' }>
+  /** The shop's clock; default: months after all it holds. */
+  now: Date
   /** Called before each answer; answers itself by returning true. */
   intercept: ((request: RecordedRequest, response: ServerResponse) => boolean | Promise<boolean>) | null
   /** Called before a list is made, e.g. to change what is in it while a client pages. */
@@ -86,6 +88,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
     webhooks: new Map(),
     pings: [],
     keys: new Map([['ck_acme', { secret: 'cs_acme', permissions: 'read_write' }]]),
+    now: new Date('2026-06-01T00:00:00Z'),
     intercept: null,
     beforeList: null,
     change(resource, id, at, values = {}) {
@@ -124,6 +127,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
   const answer = async (request: RecordedRequest, response: ServerResponse) => {
     const url = new URL(request.url, loopback.origin)
     shop.requests.push(`${request.method} ${request.url}`)
+    response.setHeader('date', shop.now.toUTCString())
     if (shop.intercept !== null && (await shop.intercept(request, response))) return
     const route = /^\/wp-json\/wc\/v3\/(.+?)\/?$/.exec(url.pathname)?.[1]
     if (route === undefined) return refuse(response, 404, 'rest_no_route', 'No route was found.')

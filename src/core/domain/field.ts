@@ -8,7 +8,8 @@ export interface FieldDescription {
   readonly help?: string
   /**
    * Never shown again once it was given, and asked for like a password. A secret setting is sealed in a column of its own,
-   * whole if the secret is somewhere within it. (Credentials are sealed in any case.) Default: false.
+   * whole if the secret is somewhere within it. Default: false. Credentials are sealed in any case, and kept out of logs and
+   * messages unless `false` is said, e.g. for the address of a service.
    */
   readonly secret?: boolean
   /** Shown in an empty input. */

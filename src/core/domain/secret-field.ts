@@ -24,6 +24,24 @@ export function isSecretField(schema: z.ZodType, name: string): boolean {
   return false
 }
 
+/**
+ * The credentials without those that are declared to be no secret (`secret: false`), e.g. the address of a service: what must
+ * not be in logs and messages. Fails closed: a field counts as secret unless every alternative that declares it says otherwise.
+ */
+export function secretsOfCredentials(schema: z.ZodType, credentials: unknown): unknown {
+  if (typeof credentials !== 'object' || credentials === null || Array.isArray(credentials)) return credentials
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => !isPublicField(schema, name)))
+}
+
+function isPublicField(schema: z.ZodType, name: string): boolean {
+  if (isSecretField(schema, name)) return false
+  const declarations = objectsIn(schema).flatMap(({ shape, others }) => {
+    if (shape === null) return others ?? []
+    return Object.hasOwn(shape, name) ? (shape[name] ?? []) : (others ?? [])
+  })
+  return declarations.length > 0 && declarations.every((declared) => globalRegistry.get(declared)?.secret === false)
+}
+
 interface ObjectNode {
   readonly node: Schema
   readonly shape: Readonly<Record<string, Schema>> | null

@@ -4,6 +4,7 @@ import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { Adapter, AdapterContext, AdapterRequest, AnyProvider } from '../domain/provider.ts'
 import { createRedactor, type Redactor, stringsIn } from '../domain/redaction.ts'
+import { secretsOfCredentials } from '../domain/secret-field.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpResponse } from '../ports/http-transport.ts'
@@ -73,8 +74,8 @@ export function createAdapterFactory<T extends TenantId>({
     // A provider may answer with the secret that it signs webhooks with, e.g. when they are listed there.
     const webhookSecrets = await sealer.openWebhookSecrets(connection, clock.now())
     const redactor = createRedactor([
-      ...stringsIn(stored),
-      ...stringsIn(credentials.data),
+      ...stringsIn(secretsOfCredentials(provider.credentials, stored)),
+      ...stringsIn(secretsOfCredentials(provider.credentials, credentials.data)),
       ...secretSettings,
       ...webhookSecrets.map(({ secret }) => secret),
     ])

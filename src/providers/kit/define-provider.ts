@@ -9,6 +9,7 @@ import type {
   Resource,
   WebhookSupport,
 } from '../../core/domain/provider.ts'
+import { secretsOfCredentials } from '../../core/domain/secret-field.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
 import { checkAdapter } from './check-adapter.ts'
 import { checkDefinition } from './check-definition.ts'
@@ -181,7 +182,7 @@ export function defineProvider<
     build(context) {
       const client = createHttpClient({
         ...http,
-        context,
+        context: { ...context, credentials: secretsOfCredentials(credentials, context.credentials) },
         baseUrl: http.baseUrl(context.settings, context.credentials),
         auth: http.auth(context.credentials, context.settings),
       })

@@ -52,16 +52,18 @@ export const woocommerce = defineProvider({
   adapter: ({ http, credentials, settings, now }) => {
     const statuses = () => orderStatuses(settings)
     const order = () => orderSchema(statuses())
-    const listing = (name: string) => `${credentials.store_url}/${name}`
+    const listing = (name: string) => `${apiRoot(credentials.store_url)}/${name}`
     const prove = () => http.get('/orders', { query: { per_page: 1, _fields: 'id' } })
     const write = (call: () => Promise<HttpAnswer>) => writeWith(call, prove)
     const slice = async <S extends z.ZodType>(path: string, item: S, query: Query, signal?: AbortSignal) => {
       const answer = await http.get(path, { query, ...(signal && { signal }) })
       // https://woocommerce.github.io/woocommerce-rest-api-docs/#pagination; caches and proxies may drop it.
       const total = answer.headers['x-wp-total']
+      const date = Date.parse(answer.headers.date ?? '')
       return {
         items: answer.read(z.array(item)),
         total: total !== undefined && /^\d+$/.test(total) ? Number(total) : null,
+        at: Number.isNaN(date) ? now() : new Date(date),
       }
     }
 
@@ -88,7 +90,10 @@ export const woocommerce = defineProvider({
         ;(await prove()).json()
       },
 
-      /** Orders, the longest unchanged first; from `since` on, inclusive. Those in the bin aren't among them. */
+      /**
+       * Orders, the longest unchanged first; from `since` on, inclusive. Without those in the bin, and without those that
+       * changed within the last ten seconds.
+       */
       async getOrders(request: ShopPageRequest = {}): Promise<FetchedPage<Order>> {
         return listChanges(request, listing('orders'), (query, signal) => slice('/orders', order(), query, signal))
       },
@@ -104,7 +109,7 @@ export const woocommerce = defineProvider({
         return (await write(() => http.put(`/orders/${toId(externalId)}`, { json }))).read(order())
       },
 
-      /** Products, the longest unchanged first; from `since` on, inclusive. */
+      /** Products, in the same way. */
       async getProducts(request: ShopPageRequest = {}): Promise<FetchedPage<Product>> {
         const schema = await product(request.signal)
         return listChanges(request, listing('products'), (query, signal) => slice('/products', schema, query, signal))

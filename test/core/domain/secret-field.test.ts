@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { field } from '../../../src/core/domain/field.ts'
-import { fieldNamesOf, isSecretField } from '../../../src/core/domain/secret-field.ts'
+import { fieldNamesOf, isSecretField, secretsOfCredentials } from '../../../src/core/domain/secret-field.ts'
 
 const secret = { secret: true } as const
 
@@ -71,5 +71,25 @@ describe('a field', () => {
   it('is secret where the whole is', () => {
     expect(isSecretField(field(z.object({ a: z.string() }), secret), 'a')).toBe(true)
     expect(isSecretField(field(z.object({ a: z.string() }), secret).optional(), 'a')).toBe(true)
+  })
+})
+
+describe('credentials', () => {
+  const address = field(z.url(), { secret: false })
+  const values = { address: 'https://shop.test', key: 'k' }
+
+  it('are secret but for the fields that are declared to be none', () => {
+    expect(secretsOfCredentials(z.object({ address, key: z.string() }), values)).toEqual({ key: 'k' })
+    expect(secretsOfCredentials(z.object({ address: z.url(), key: z.string() }), values)).toEqual(values)
+    expect(secretsOfCredentials(z.string(), 'token')).toBe('token')
+  })
+
+  it.each([
+    ['another alternative says nothing of the kind', z.union([z.object({ address }), z.object({ address: z.url() })])],
+    ['a part of the field is secret', z.object({ address: z.tuple([field(z.url(), secret)]).meta({ secret: false }) })],
+    ['the schema is secret as a whole', z.object({ address }).meta({ secret: true })],
+    ['the schema does not name it', z.looseObject({ key: z.string() })],
+  ])('stay secret where %s', (_title, schema) => {
+    expect(secretsOfCredentials(schema, values)).toEqual(values)
   })
 })

@@ -118,6 +118,25 @@ describe('the orders of a shop', () => {
     expectSame(orders, shop)
   })
 
+  test('that turn up behind a younger one, or are dated ahead, make none be missed', async () => {
+    const { shop, acme, id, orders, delivered } = await connect({ orderCount: 3 })
+    const at = (second: number) => `2026-03-01T12:00:${String(second).padStart(2, '0')}`
+    shop.now = new Date(`${at(10)}Z`)
+    shop.store.orders.set(11, wooOrder(11, at(9)))
+    shop.store.orders.set(12, wooOrder(12, '2026-03-02T00:00:00'))
+    await acme.sync.run(id, 'orders')
+    expect(delivered).toEqual(['1', '2', '3'])
+    // Dated before the one that was there already.
+    shop.store.orders.set(10, wooOrder(10, at(8)))
+    shop.now = new Date(`${at(30)}Z`)
+    await acme.sync.run(id, 'orders')
+    expect(delivered.slice(3)).toEqual(['10', '11'])
+    shop.now = new Date('2026-03-02T00:01:00Z')
+    await acme.sync.run(id, 'orders')
+    expect(delivered.slice(5)).toEqual(['12'])
+    expectSame(orders, shop)
+  })
+
   test.each([
     ['a cache drops the totals', { totals: false }],
     ['a page behind the last is refused', { totals: false, refusesPastEnd: true }],
