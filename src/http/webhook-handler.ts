@@ -15,7 +15,7 @@ export interface WebhookHandlerOptions {
 }
 
 /**
- * Answers deliveries: 200 once a delivery is stored (processing follows, from the row), 401 for a bad signature and for an
+ * Answers deliveries: 200 once a delivery is stored (processing follows, from the row) and to a challenge, 401 for a bad signature and for an
  * unknown connection alike, 410 for a deleted one, 413 for a body that is too large, 500 if the body was read before, 503 with `Retry-After` when nothing
  * could be stored, 404 and 405 for what isn't a delivery.
  */
