@@ -8,6 +8,8 @@ import {
   breakerColumns,
   erasedConnection,
   noRefreshLease,
+  pausedConnection,
+  probeLease,
   refreshLease,
   replacedCredentials,
 } from '../kit/connection-changes.ts'
@@ -150,7 +152,6 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
     enable: (ref, { at }) => change(ref, at, undefined, decideBy({ type: 'enabled' })),
     disable: (ref, { at, reason }) => change(ref, at, undefined, decideBy({ type: 'disabled', reason })),
 
-    // What the reducer makes of `paused`, with the guards.
     pause: (ref, { at, untilAt, reason, credentialsVersion, seenPauseCount }) =>
       write(
         ref,
@@ -160,12 +161,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
           seenPauseCount === null ? undefined : equalTo(table, { pauseCount: seenPauseCount }),
           or(isNull(table.pausedUntil), lt(table.pausedUntil, untilAt)),
         ),
-        {
-          pausedUntil: untilAt,
-          pauseReason: reason,
-          ...(seenPauseCount !== null && { pauseCount: seenPauseCount + 1 }),
-          ...noProbeLease,
-        },
+        pausedConnection({ untilAt, reason, seenPauseCount }),
       ),
 
     resume: (ref, { at, answer }) =>
@@ -189,7 +185,7 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
           lte(table.pausedUntil, at),
           or(isNull(table.probeLeaseExpiresAt), lt(table.probeLeaseExpiresAt, new Date(at.getTime() - clockSkewMs))),
         ),
-        { probeLeaseOwner: owner, probeLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
+        probeLease({ owner, at, leaseMs }),
       ),
 
     releaseProbe: async (ref, { owner, at }) => {

@@ -1,5 +1,5 @@
 import type { Connection } from '../../core/domain/connection.ts'
-import { notPaused } from '../../core/domain/pause.ts'
+import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
 
 /** What a connection is without the right to refresh its credentials. */
 export const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
@@ -30,6 +30,26 @@ export function replacedCredentials(change: {
 export function breakerColumns(decided: Connection) {
   const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
   return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
+}
+
+/** What `pause` writes: what the reducer makes of `paused`, under the guards of the verb. */
+export function pausedConnection(pause: {
+  readonly untilAt: Date
+  readonly reason: string | null
+  readonly seenPauseCount: number | null
+}) {
+  const { untilAt, reason, seenPauseCount } = pause
+  return {
+    pausedUntil: untilAt,
+    pauseReason: reason,
+    ...(seenPauseCount !== null && { pauseCount: seenPauseCount + 1 }),
+    ...noProbeLease,
+  }
+}
+
+/** What `acquireProbe` writes. */
+export function probeLease({ owner, at, leaseMs }: { readonly owner: string; readonly at: Date; leaseMs: number }) {
+  return { probeLeaseOwner: owner, probeLeaseExpiresAt: new Date(at.getTime() + leaseMs) }
 }
 
 /** What `delete` leaves of a connection, beside `deletedAt` and the id as its slot. */

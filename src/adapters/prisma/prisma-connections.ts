@@ -8,6 +8,8 @@ import {
   breakerColumns,
   erasedConnection,
   noRefreshLease,
+  pausedConnection,
+  probeLease,
   refreshLease,
   replacedCredentials,
 } from '../kit/connection-changes.ts'
@@ -166,7 +168,6 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
     enable: (ref, { at }) => change(ref, at, {}, decideBy({ type: 'enabled' })),
     disable: (ref, { at, reason }) => change(ref, at, {}, decideBy({ type: 'disabled', reason })),
 
-    // What the reducer makes of `paused`, with the guards.
     pause: (ref, { at, untilAt, reason, credentialsVersion, seenPauseCount }) =>
       write(
         ref,
@@ -176,12 +177,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
           ...(seenPauseCount !== null && { pauseCount: seenPauseCount }),
           OR: [{ pausedUntil: null }, { pausedUntil: { lt: untilAt } }],
         },
-        {
-          pausedUntil: untilAt,
-          pauseReason: reason,
-          ...(seenPauseCount !== null && { pauseCount: seenPauseCount + 1 }),
-          ...noProbeLease,
-        },
+        pausedConnection({ untilAt, reason, seenPauseCount }),
       ),
 
     resume: (ref, { at, answer }) =>
@@ -202,7 +198,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
           pausedUntil: { lte: at },
           OR: [{ probeLeaseExpiresAt: null }, { probeLeaseExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } }],
         },
-        { probeLeaseOwner: owner, probeLeaseExpiresAt: new Date(at.getTime() + leaseMs) },
+        probeLease({ owner, at, leaseMs }),
       ),
 
     releaseProbe: async (ref, { owner, at }) => {
