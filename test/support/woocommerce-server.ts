@@ -329,7 +329,7 @@ export function wooProduct(id: number, at: string): Row {
 }
 
 /** A customer as WooCommerce documents it. */
-export function wooCustomer(id: number, at: string): Row {
+function wooCustomer(id: number, at: string): Row {
   return {
     id,
     date_created_gmt: at,

@@ -12,7 +12,7 @@ const threeDecimals: ReadonlySet<string> = new Set('BHD JOD KWD OMR TND'.split('
 const wholeUnitsOnly: ReadonlySet<string> = new Set(['ISK', 'UGX'])
 
 /** How many digits behind the point Stripe's amounts in a currency have. */
-export function stripeDigits(currency: string): number {
+function stripeDigits(currency: string): number {
   const code = currency.toUpperCase()
   if (zeroDecimals.has(code)) return 0
   return threeDecimals.has(code) ? 3 : 2
