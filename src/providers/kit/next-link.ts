@@ -41,7 +41,7 @@ export function nextPath(answer: Parameters<typeof nextLink>[0]): string | null 
 }
 
 // One link: <target> and its parameters; commas may be part of the target and of quoted values.
-const linkValue = /<([^>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)/g
+const linkValue = /<([^<>]*)>((?:\s*;\s*[^\s=;,]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s";,]*))?)*)/g
 const parameter = /;\s*([^\s=;,]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s";,]*)))?/g
 
 function findNext(header: string): string | null {

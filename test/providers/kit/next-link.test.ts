@@ -16,6 +16,7 @@ describe('the link to the next page', () => {
     ['</x>;rel="last next"', 'https://api.example/x'],
     ['</x>; title="a, b; rel=\\"no\\""; REL="Next"', 'https://api.example/x'],
     ['<//api.example/y>; rel="next"', 'https://api.example/y'],
+    ['<<<a, <b </z>; rel="next"', 'https://api.example/z'],
   ])('is found in %s', (link, expected) => {
     expect(next(link)).toBe(expected)
   })
