@@ -36,6 +36,7 @@ export function createConnectors<
   checkRepositories(repositories)
   const resolved = resolveOptions(options)
   const logger = createHarmlessLogger(resolved.logger ?? createPinoLogger())
+  const transport = createHttpTransport({ allowPrivateNetwork: resolved.http.allowPrivateNetwork })
   const core = createCore<T, Tx>(
     {
       repositories,
@@ -43,7 +44,7 @@ export function createConnectors<
       ids: resolved.ids ?? uuidIds,
       randomness: systemRandomness,
       logger,
-      transport: createHttpTransport({ allowPrivateNetwork: resolved.http.allowPrivateNetwork }),
+      transport: transport.send,
       rateLimitStore: resolved.rateLimitStore ?? null,
     },
     resolved,
@@ -52,6 +53,10 @@ export function createConnectors<
     path: resolved.webhooks.path,
     report: (error, message) => logger.error({ err: error }, message),
   })
+  const close: typeof core.close = async (limits) => {
+    await core.close(limits)
+    await transport.close()
+  }
   // The core knows providers at run time only; what it does with these is what their types say.
-  return { ...core, handler } as unknown as Connectors<Providers[number], T, Tx>
+  return { ...core, handler, close } as unknown as Connectors<Providers[number], T, Tx>
 }

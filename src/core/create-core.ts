@@ -109,6 +109,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     transport: createAuditedTransport({ transport, audit, rateLimiter, clock, ids, lifecycle, options }),
     clock,
     randomness,
+    logger,
   })
   const copies = createGateCopies({
     repository: repositories.connections,

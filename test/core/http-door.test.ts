@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
@@ -13,7 +16,16 @@ const parcels = defineProvider({
   label: 'Parcels',
   credentials: z.object({ key: z.string() }),
   settings: z.object({ url: z.url() }),
-  http: { baseUrl: ({ url }) => url, auth: ({ key }) => apiKey(key, { query: 'k' }), retries: 0 },
+  http: {
+    baseUrl: ({ url }) => url,
+    auth: ({ key }) => apiKey(key, { query: 'k' }),
+    retries: 0,
+    hooks: {
+      onResponse: ({ status }) => {
+        if (status === 202) throw new Error('no metrics for s3cret key+')
+      },
+    },
+  },
   adapter: ({ http }) => ({
     async ping(deadlineMs?: number) {
       return (await http.get('/ping', { query: { page: 2 }, ...(deadlineMs !== undefined && { deadlineMs }) })).json()
@@ -22,18 +34,23 @@ const parcels = defineProvider({
   test: (adapter) => adapter.ping(),
 })
 
-async function connect(isHanging: () => boolean) {
-  const server = await startLoopbackServer((_request, response) => {
-    if (!isHanging()) response.end('{}')
-  })
+function create(warn: (...line: unknown[]) => void = () => {}) {
   const quiet = () => {}
-  const connectors = createConnectors(memoryRepositories<string>(), {
+  return createConnectors(memoryRepositories<string>(), {
     providers: [parcels],
     encryption: { keys: [{ id: 'test-key', key: testKey() }] },
     http: { allowPrivateNetwork: ['127.0.0.1'] },
     clock: createFakeClock(),
-    logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+    logger: { debug: quiet, info: quiet, warn, error: quiet },
   })
+}
+
+async function connect(isHanging: () => boolean, status = 200) {
+  const server = await startLoopbackServer((_request, response) => {
+    if (!isHanging()) response.writeHead(status).end('{}')
+  })
+  const warnings: unknown[][] = []
+  const connectors = create((...line) => warnings.push(line))
   onTestFinished(async () => {
     await connectors.close()
     await server.close()
@@ -44,7 +61,7 @@ async function connect(isHanging: () => boolean) {
     settings: { url: server.origin },
   })
   await acme.connections.test(id)
-  return { acme, server, adapter: await acme.connections.adapter(id, parcels) }
+  return { acme, server, warnings, adapter: await acme.connections.adapter(id, parcels) }
 }
 
 test('a key in the query reaches the provider, and the audit log without it', async () => {
@@ -62,4 +79,37 @@ test('the deadline of a request ends its exchange before the limit of an attempt
     code: 'PROVIDER_UNAVAILABLE',
     message: expect.stringContaining('within 30 ms'),
   })
+})
+
+test('a hook that fails harms nothing, and is told to the log without secrets', async () => {
+  const { adapter, warnings } = await connect(() => false, 202)
+  expect(await adapter.ping()).toEqual({})
+  expect(warnings).toContainEqual([
+    expect.objectContaining({
+      err: expect.objectContaining({ message: expect.stringContaining('no metrics for [redacted]') }),
+    }),
+    'the hook onResponse of the HTTP client failed',
+  ])
+  expect(JSON.stringify(warnings)).not.toContain('s3cret')
+})
+
+test('close leaves no connection to a provider open', async () => {
+  const closed: Promise<unknown>[] = []
+  const server = createServer((_request, response) => {
+    // Asks the client to keep the connection for longer than any test lasts.
+    response.writeHead(200, { 'keep-alive': 'timeout=600' }).end('{}')
+  })
+  server.keepAliveTimeout = 600_000
+  server.on('connection', (socket) => closed.push(once(socket, 'close')))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => void server.close())
+  const connectors = create()
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { connections } = connectors.forTenant('acme')
+  const { id } = await connections.create(parcels, { credentials: { key: 'k' }, settings: { url } })
+  await connections.test(id)
+  await connectors.close()
+  await connectors.close()
+  await Promise.all(closed)
+  expect(closed).toHaveLength(1)
 })

@@ -6,16 +6,17 @@ import type { AdapterContext, AdapterRequest } from '../../src/core/domain/provi
 export function createProviderContext(
   options: { readonly now?: Date; readonly clock?: () => Date; readonly fraction?: number } = {},
 ) {
-  const transport = createHttpTransport({ allowPrivateNetwork: true })
+  const { send } = createHttpTransport({ allowPrivateNetwork: true })
   const now = options.clock ?? (() => options.now ?? new Date('2026-01-01T00:00:00Z'))
   const waits: number[] = []
   const sent: AdapterRequest[] = []
-  const context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction'> = {
+  const reported: { readonly error: unknown; readonly message: string }[] = []
+  const context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction' | 'report'> = {
     send: (request) => {
       sent.push(request)
       const { attempt: _attempt, deadlineAt, timeoutMs = 5_000, ...rest } = request
       const leftMs = deadlineAt === undefined ? timeoutMs : Math.max(1, deadlineAt.getTime() - now().getTime())
-      return transport({ ...rest, timeoutMs: Math.min(timeoutMs, leftMs), signal: request.signal ?? null })
+      return send({ ...rest, timeoutMs: Math.min(timeoutMs, leftMs), signal: request.signal ?? null })
     },
     now,
     wait: async (ms, signal) => {
@@ -23,6 +24,7 @@ export function createProviderContext(
       if (signal?.aborted === true) throw new ConnectorsError('ABORTED', 'The operation was aborted while it waited.')
     },
     fraction: () => options.fraction ?? 0.5,
+    report: (error, message) => void reported.push({ error, message }),
   }
-  return { context, waits, sent }
+  return { context, waits, sent, reported }
 }

@@ -15,11 +15,18 @@ export interface HttpTransportOptions {
   readonly maxResponseBytes?: number
 }
 
+/** The way out, and its end. */
+export interface ClosableTransport {
+  readonly send: HttpTransport
+  /** Closes all connections, those in use too; for when nothing is to be sent any more. May be called again. */
+  readonly close: () => Promise<void>
+}
+
 /**
  * The transport on undici, which is loaded with the first request. Redirects are not followed. A body counts only if it
  * is complete: as long as `content-length` says, and with its last chunk; undici sees to that.
  */
-export function createHttpTransport(options: HttpTransportOptions = {}): HttpTransport {
+export function createHttpTransport(options: HttpTransportOptions = {}): ClosableTransport {
   const { allowPrivateNetwork = false, maxResponseBytes = 32 * 1024 * 1024 } = options
   const guard = createEgressGuard({ allowPrivateNetwork, ...(options.resolve && { resolve: options.resolve }) })
   let client: Promise<{ readonly agent: Agent; readonly request: Agent['request'] }> | null = null
@@ -31,7 +38,7 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
     return { agent, request: agent.request.bind(agent) }
   }
 
-  return async (request) => {
+  const send: HttpTransport = async (request) => {
     const what = describe(request)
     const url = URL.canParse(request.url) ? new URL(request.url) : null
     if (url === null) throw new ConnectorsError('EGRESS_REFUSED', `${what}: the address is not an absolute URL.`)
@@ -49,8 +56,8 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
     request.signal?.addEventListener('abort', onAbort, { once: true })
     try {
       client ??= load()
-      const { request: send } = await client
-      const answer = await send({
+      const { request: ask } = await client
+      const answer = await ask({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
         // The type lists the usual methods; undici itself takes any token.
@@ -77,6 +84,12 @@ export function createHttpTransport(options: HttpTransportOptions = {}): HttpTra
       clearTimeout(deadline)
       request.signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  return {
+    send,
+    // An agent that is destroyed twice stays destroyed.
+    close: async () => (await client)?.agent.destroy(),
   }
 }
 

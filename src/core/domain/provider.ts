@@ -40,6 +40,8 @@ export interface AdapterContext<Credentials, Settings> {
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>
   /** A number from 0 to 1, for jitter. */
   readonly fraction: () => number
+  /** Puts a failure that harms nothing into the log, as a warning without the connection's secrets. */
+  readonly report: (error: unknown, message: string) => void
 }
 
 /** Where to fetch from. */

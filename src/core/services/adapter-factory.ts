@@ -8,6 +8,7 @@ import { secretsOfCredentials } from '../domain/secret-field.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { HttpResponse } from '../ports/http-transport.ts'
+import type { Logger } from '../ports/logger.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { AuditedTransport, OperationLabel } from './audited-transport.ts'
 import { conceal } from './conceal.ts'
@@ -48,12 +49,14 @@ export function createAdapterFactory<T extends TenantId>({
   transport,
   clock,
   randomness,
+  logger,
 }: {
   readonly registry: ProviderRegistry
   readonly sealer: Pick<SecretSealer, 'openCredentials' | 'openSettings' | 'openWebhookSecrets'>
   readonly transport: AuditedTransport<T>
   readonly clock: Clock
   readonly randomness: Randomness
+  readonly logger: Logger
 }): AdapterFactory<T> {
   const opened = new Map<string, { readonly builtFrom: string; readonly adapter: Promise<OpenedAdapter> }>()
 
@@ -88,6 +91,11 @@ export function createAdapterFactory<T extends TenantId>({
       settings: secretSettings.length > 0 ? conceal(settings.data) : settings.data,
       now: clock.now,
       fraction: randomness.fraction,
+      report: (error, message) =>
+        logger.warn(
+          { err: withoutSecrets(error, redactor, provider.name), connectionId: connection.id, provider: provider.name },
+          redactor.text(message),
+        ),
       wait: (ms, signal) => wait(clock, ms, [label().signal, signal]),
       send: (request: AdapterRequest): Promise<HttpResponse> =>
         transport(request, { connection, redactor, label: label(), rateLimit: provider.rateLimit }),

@@ -71,7 +71,7 @@ export interface HttpBehaviour {
 /** What makes the client of one connection. */
 export interface HttpClientOptions extends HttpBehaviour {
   /** From the core: the way out, the clock, chance; the credentials, so that no message holds them. */
-  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction'> & {
+  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction' | 'report'> & {
     readonly credentials?: unknown
   }
   /** Absolute http or https URL; its path is kept in front of every relative path. */
@@ -100,13 +100,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     const view = { method, url: viewOf(new URL(request.url), redactor), attempt }
     const startedAt = context.now().getTime()
     const durationMs = () => Math.max(0, context.now().getTime() - startedAt)
-    callHook(hooks.onRequest, view)
+    callHook(hooks, 'onRequest', view, context.report)
     try {
       const answer = await exchange(request, parts)
-      callHook(hooks.onResponse, { ...view, status: answer.status, durationMs: durationMs() })
+      callHook(hooks, 'onResponse', { ...view, status: answer.status, durationMs: durationMs() }, context.report)
       return answer
     } catch (error) {
-      callHook(hooks.onError, { ...view, error, durationMs: durationMs() })
+      callHook(hooks, 'onError', { ...view, error, durationMs: durationMs() }, context.report)
       throw error
     }
   }

@@ -11,7 +11,7 @@ export interface AttemptView {
 
 /**
  * What may watch the client, e.g. for metrics. Hooks change nothing: requests are changed by a `signer`. What they throw
- * or reject with is dropped, and nothing waits for them. Redirects are part of their attempt.
+ * or reject with goes to the log, and nothing waits for them. Redirects are part of their attempt.
  */
 export interface HttpHooks {
   /** Before an attempt. */
@@ -22,14 +22,16 @@ export interface HttpHooks {
   onError?(attempt: AttemptView & { readonly error: unknown; readonly durationMs: number }): unknown
 }
 
-/** Calls a hook, come what may. */
-export function callHook<View>(hook: ((view: View) => unknown) | undefined, view: View): void {
-  try {
-    // Also waits for a rejection, so that it is nobody's unhandled one.
-    void Promise.resolve(hook?.(view)).catch(() => {})
-  } catch {
-    // A watcher must not harm what it watches.
-  }
+/** Calls one of the hooks, come what may. */
+export function callHook<Name extends keyof HttpHooks>(
+  hooks: HttpHooks,
+  name: Name,
+  view: Parameters<NonNullable<HttpHooks[Name]>>[0],
+  report: (error: unknown, message: string) => void,
+): void {
+  // A watcher must not harm what it watches, by what it throws or by what it rejects with.
+  const watch = async () => (hooks[name] as ((seen: typeof view) => unknown) | undefined)?.(view)
+  watch().catch((error: unknown) => report(error, `the hook ${name} of the HTTP client failed`))
 }
 
 /** An address as hooks see it. */

@@ -47,14 +47,9 @@ export async function pageNewestFirst<Item>(
   const { bound } = start
   const isBeforeBound = (item: Item) => bound !== null && timeOf(item) < new Date(bound.at)
   const fresh = items.filter((item) => !isBeforeBound(item) && !isDelivered(bound, item, paging))
-  const top =
-    start.page === null
-      ? raiseBound(null, items, paging)
-      : raiseBound(
-          start.top,
-          items.filter((item) => start.top !== null && timeOf(item) <= new Date(start.top.at)),
-          paging,
-        )
+  // Without a top all items so far were dated ahead.
+  const isUnderTop = (item: Item) => start.top === null || timeOf(item) <= new Date(start.top.at)
+  const top = raiseBound(start.top, items.filter(isUnderTop), paging)
   if (next === null || items.length === 0 || items.some(isBeforeBound)) {
     return {
       items: fresh,

@@ -7,6 +7,12 @@ export interface Dating<Item> {
   timeOf(item: Item): Date
   /** Unique within the listing. */
   idOf(item: Item): string | number
+  /**
+   * The current instant, for providers whose items may be dated ahead (appointments, clocks that are wrong). Such an item
+   * is delivered by every run until its time has come: the next run doesn't start from it, for that would leave out what
+   * happens until then. Default: no item is dated ahead.
+   */
+  readonly now?: Date
 }
 
 /**
@@ -37,13 +43,14 @@ export function isDelivered<Item>(bound: Bound | null, item: Item, { timeOf, idO
 export function raiseBound<Item>(
   bound: Bound | null,
   items: readonly Item[],
-  { timeOf, idOf }: Dating<Item>,
+  { timeOf, idOf, now }: Dating<Item>,
 ): Bound | null {
-  if (items.length === 0) return bound
-  const newest = Math.max(...items.map((item) => timeOf(item).getTime()))
+  const past = now === undefined ? items : items.filter((item) => timeOf(item) <= now)
+  if (past.length === 0) return bound
+  const newest = Math.max(...past.map((item) => timeOf(item).getTime()))
   const current = bound === null ? Number.NEGATIVE_INFINITY : Date.parse(bound.at)
   if (newest < current) return bound
-  const added = items
+  const added = past
     .filter((item) => timeOf(item).getTime() === newest)
     .map((item) => [idOf(item), digestOf(item)] as const)
   const delivered = { ...(newest === current ? bound?.delivered : {}), ...Object.fromEntries(added) }

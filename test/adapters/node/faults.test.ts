@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => server.close())
 
 function connect() {
-  const send = createHttpTransport({ allowPrivateNetwork: ['127.0.0.1'], maxResponseBytes: 1_000_000 })
+  const { send } = createHttpTransport({ allowPrivateNetwork: ['127.0.0.1'], maxResponseBytes: 1_000_000 })
   const waits: number[] = []
   const http = createHttpClient({
     context: {
@@ -19,6 +19,7 @@ function connect() {
       now: () => new Date('2026-01-01T00:00:00Z'),
       wait: async (ms) => void waits.push(ms),
       fraction: () => 0.5,
+      report: () => {},
     },
     baseUrl: server.origin,
     auth: bearer('s3cret-token'),
@@ -92,7 +93,7 @@ describe('a provider that misbehaves', () => {
   it('keeps no connection of a failed exchange open', async () => {
     const other = await startFaultServer()
     try {
-      const send = createHttpTransport({ allowPrivateNetwork: true, maxResponseBytes: 1_000 })
+      const { send } = createHttpTransport({ allowPrivateNetwork: true, maxResponseBytes: 1_000 })
       for (const path of ['/hang', '/hang-within-body', '/drip', '/bomb', '/short']) {
         const request = { method: 'GET', url: `${other.origin}${path}`, headers: {}, body: null, signal: null }
         await expect(send({ ...request, timeoutMs: 60 })).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
@@ -109,7 +110,7 @@ describe('a name whose address changes', () => {
     const { port } = new URL(server.origin)
     const answers = ['127.0.0.1', '127.0.0.2']
     const asked: string[] = []
-    const send = createHttpTransport({
+    const { send } = createHttpTransport({
       allowPrivateNetwork: ['127.0.0.1'],
       resolve: (hostname, _options, callback) => {
         asked.push(hostname)

@@ -29,7 +29,7 @@ async function serveBytes(bytes: string): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 }
 
-const send = createHttpTransport({ allowPrivateNetwork: true, maxResponseBytes: 1_000 })
+const { send } = createHttpTransport({ allowPrivateNetwork: true, maxResponseBytes: 1_000 })
 
 function get(url: string, more: Partial<HttpRequest> = {}): HttpRequest {
   return { method: 'GET', url, headers: {}, body: null, timeoutMs: 5_000, signal: null, ...more }
@@ -187,7 +187,7 @@ describe('aborting', () => {
 })
 
 describe('what must not be talked to', () => {
-  const guarded = createHttpTransport()
+  const { send: guarded } = createHttpTransport()
 
   it('is refused without a connection: http, private literals, names of private addresses, other schemes', async () => {
     let connections = 0
@@ -222,7 +222,9 @@ describe('messages', () => {
       await send(get(url)).catch((error: unknown) => error),
       await send(get(url, { headers: { authorization: 'hunter4\r\nx: y' } })).catch((error: unknown) => error),
       await send(get(url, { signal: AbortSignal.abort() })).catch((error: unknown) => error),
-      await createHttpTransport()(get(url)).catch((error: unknown) => error),
+      await createHttpTransport()
+        .send(get(url))
+        .catch((error: unknown) => error),
     ]
     for (const error of errors) {
       expect(error).toHaveProperty('code', expect.stringMatching(/PROVIDER_UNAVAILABLE|ABORTED|EGRESS_REFUSED/))

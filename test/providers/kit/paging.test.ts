@@ -2,8 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { ProviderRejectedError } from '../../../src/core/domain/errors.ts'
-import type { Json } from '../../../src/core/domain/json.ts'
-import type { FetchedPage, FetchRequest } from '../../../src/core/domain/provider.ts'
+import type { FetchRequest } from '../../../src/core/domain/provider.ts'
 import {
   createHttpClient,
   everyItem,
@@ -12,27 +11,13 @@ import {
   pageByLink,
   pageByNumber,
   pageByOffset,
-  pageBySince,
   pageByToken,
-  pageNewestFirst,
 } from '../../../src/providers/kit/index.ts'
+import { drainPages } from '../../support/drain-pages.ts'
 import { startLoopbackServer } from '../../support/loopback-server.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 
 const { signal } = new AbortController()
-
-/** Pages to the end, as the core does: each cursor is saved in between. */
-async function drain<Item>(fetch: (request: FetchRequest) => Promise<FetchedPage<Item>>, from: Json = null) {
-  const items: Item[] = []
-  let cursor = from
-  for (let pageCount = 1; pageCount <= 1_000; pageCount += 1) {
-    const page = await fetch({ cursor: JSON.parse(JSON.stringify(cursor)) as Json, signal })
-    items.push(...page.items)
-    cursor = page.cursor
-    if (!page.hasMore) return { items, cursor, pageCount }
-  }
-  throw new Error('the run does not end')
-}
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
 const circle = { code: 'PROVIDER_FAILED', message: expect.stringMatching(/circles|twice|itself/) }
@@ -42,7 +27,7 @@ describe('pages by number', () => {
   it('come to an end on an empty page, although the provider caps their size', async () => {
     const all = numbers(7)
     const asked: number[] = []
-    const { items, cursor } = await drain((request) =>
+    const { items, cursor } = await drainPages((request) =>
       pageByNumber(request, {
         fetch: async ({ page }) => {
           asked.push(page)
@@ -54,14 +39,14 @@ describe('pages by number', () => {
   })
 
   it('end where the provider says so, without another request', async () => {
-    const { items, pageCount } = await drain((request) =>
+    const { items, pageCount } = await drainPages((request) =>
       pageByNumber(request, { first: 0, fetch: async ({ page }) => ({ items: [page], hasMore: page < 2 }) }),
     )
     expect({ items, pageCount }).toEqual({ items: [0, 1, 2], pageCount: 3 })
   })
 
   it('end on an empty page that claims to have a next one', async () => {
-    const { items } = await drain((request) =>
+    const { items } = await drainPages((request) =>
       pageByNumber(request, { fetch: async ({ page }) => ({ items: page > 2 ? [] : [page], hasMore: true }) }),
     )
     expect(items).toEqual([1, 2])
@@ -70,13 +55,13 @@ describe('pages by number', () => {
   it('end on a status that means so, but not on the first page and not on another status', async () => {
     const list = (endStatuses: readonly number[], last: number) => (request: FetchRequest) =>
       pageByNumber(request, { endStatuses, fetch: async ({ page }) => (page > last ? refused(400) : [page]) })
-    expect((await drain(list([400], 2))).items).toEqual([1, 2])
-    await expect(drain(list([404], 2))).rejects.toMatchObject({ code: 'PROVIDER_REJECTED' })
-    await expect(drain(list([400], 0))).rejects.toMatchObject({ code: 'PROVIDER_REJECTED' })
+    expect((await drainPages(list([400], 2))).items).toEqual([1, 2])
+    await expect(drainPages(list([404], 2))).rejects.toMatchObject({ code: 'PROVIDER_REJECTED' })
+    await expect(drainPages(list([400], 0))).rejects.toMatchObject({ code: 'PROVIDER_REJECTED' })
   })
 
   it('are refused when the provider does not look at the number', async () => {
-    await expect(drain((request) => pageByNumber(request, { fetch: async () => [1n, 2n] }))).rejects.toMatchObject(
+    await expect(drainPages((request) => pageByNumber(request, { fetch: async () => [1n, 2n] }))).rejects.toMatchObject(
       circle,
     )
   })
@@ -85,21 +70,21 @@ describe('pages by number', () => {
 describe('pages by offset', () => {
   it('go on behind what came, not behind what was asked for', async () => {
     const all = numbers(11)
-    const { items, cursor } = await drain((request) =>
+    const { items, cursor } = await drainPages((request) =>
       pageByOffset(request, { fetch: async ({ offset }) => all.slice(offset, offset + (offset % 2 === 0 ? 3 : 2)) }),
     )
     expect({ items, cursor }).toEqual({ items: all, cursor: null })
   })
 
   it('end on a status that means so, and are refused when they repeat', async () => {
-    const { items } = await drain((request) =>
+    const { items } = await drainPages((request) =>
       pageByOffset(request, {
         endStatuses: [416],
         fetch: async ({ offset }) => (offset > 3 ? refused(416) : [offset, 0]),
       }),
     )
     expect(items).toEqual([0, 0, 2, 0])
-    await expect(drain((request) => pageByOffset(request, { fetch: async () => ['same'] }))).rejects.toMatchObject(
+    await expect(drainPages((request) => pageByOffset(request, { fetch: async () => ['same'] }))).rejects.toMatchObject(
       circle,
     )
   })
@@ -107,7 +92,7 @@ describe('pages by offset', () => {
 
 describe('pages by token', () => {
   it.each([null, undefined, ''])('end where no next one is named: %s', async (none) => {
-    const { items, cursor } = await drain((request) =>
+    const { items, cursor } = await drainPages((request) =>
       pageByToken(request, {
         fetch: async ({ token }) => ({ items: [token], next: token === 'b' ? none : token === null ? 'a' : 'b' }),
       }),
@@ -121,24 +106,24 @@ describe('pages by token', () => {
         emptyIsEnd,
         fetch: async ({ token }) => (token === null ? { items: [], next: 'a' } : { items: [token], next: null }),
       })
-    expect((await drain(list(false))).items).toEqual(['a'])
-    expect((await drain(list(true))).items).toEqual([])
+    expect((await drainPages(list(false))).items).toEqual(['a'])
+    expect((await drainPages(list(true))).items).toEqual([])
   })
 
   it('are given up after a hundred empty ones in a row', async () => {
     let count = 0
     const endless = (request: FetchRequest) =>
       pageByToken(request, { fetch: async () => ({ items: [], next: `t${count++}` }) })
-    await expect(drain(endless)).rejects.toMatchObject({ code: 'PROVIDER_FAILED' })
+    await expect(drainPages(endless)).rejects.toMatchObject({ code: 'PROVIDER_FAILED' })
     expect(count).toBe(101)
   })
 
   it('start the next run from the token for changes, also if it stays the same', async () => {
     const list = (request: FetchRequest) =>
       pageByToken(request, { fetch: async ({ token }) => ({ items: token === null ? [1] : [], resume: 'delta' }) })
-    let { cursor } = await drain(list)
+    let { cursor } = await drainPages(list)
     for (let run = 0; run < 3; run += 1) {
-      const again = await drain(list, cursor)
+      const again = await drainPages(list, cursor)
       expect(again.items).toEqual([])
       cursor = again.cursor
     }
@@ -156,7 +141,7 @@ describe('pages by token', () => {
               return { items: [at], next: String(at + 1 === lead + length ? lead : at + 1) }
             },
           })
-        await expect(drain(circular)).rejects.toMatchObject(circle)
+        await expect(drainPages(circular)).rejects.toMatchObject(circle)
         expect(fetched).toBeLessThanOrEqual(3 * (lead + length) + 3)
       }),
     )
@@ -165,7 +150,7 @@ describe('pages by token', () => {
   it('are never taken for a circle when they are not', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uniqueArray(fc.string({ minLength: 1 }), { maxLength: 40 }), async (tokens) => {
-        const { items } = await drain((request) =>
+        const { items } = await drainPages((request) =>
           pageByToken(request, {
             fetch: async ({ token }) => ({
               items: [token],
@@ -189,17 +174,17 @@ describe('pages by key', () => {
 
   it('go on behind the last item, and the next run from there or from the beginning', async () => {
     const all = numbers(5)
-    const whole = await drain(list(all, false))
+    const whole = await drainPages(list(all, false))
     expect(whole).toMatchObject({ items: all, cursor: null })
-    const first = await drain(list(all, true))
-    expect((await drain(list([...all, 6, 7], true), first.cursor)).items).toEqual([6, 7])
-    const empty = await drain(list([], true))
+    const first = await drainPages(list(all, true))
+    expect((await drainPages(list([...all, 6, 7], true), first.cursor)).items).toEqual([6, 7])
+    const empty = await drainPages(list([], true))
     expect(empty.cursor).not.toBeNull()
-    expect((await drain(list([1], true), empty.cursor)).items).toEqual([1])
+    expect((await drainPages(list([1], true), empty.cursor)).items).toEqual([1])
   })
 
   it('end where the provider says so', async () => {
-    const { pageCount } = await drain((request) =>
+    const { pageCount } = await drainPages((request) =>
       pageByKey(request, { keyOf: String, fetch: async () => ({ items: [1], hasMore: false }) }),
     )
     expect(pageCount).toBe(1)
@@ -208,7 +193,7 @@ describe('pages by key', () => {
   it('are refused when the provider does not look at the key', async () => {
     const deaf = (request: FetchRequest) =>
       pageByKey(request, { keyOf: (item: number) => item, fetch: async () => [1, 2] })
-    await expect(drain(deaf)).rejects.toMatchObject(circle)
+    await expect(drainPages(deaf)).rejects.toMatchObject(circle)
   })
 })
 
@@ -242,7 +227,7 @@ describe('pages by link', () => {
       if (url.pathname === '/api/things') return { items: [3], link: '/elsewhere/7?page=3' }
       return { items: [], link: '/elsewhere/7?page=3' }
     })
-    const { items, cursor } = await drain(list)
+    const { items, cursor } = await drainPages(list)
     expect({ items, cursor }).toEqual({ items: [1, 2, 3], cursor: null })
     expect(server.requests.map(({ url }) => url)).toEqual([
       '/api/things?per_page=2',
@@ -260,102 +245,11 @@ describe('pages by link', () => {
 
   it('are refused when they lead to another origin, to themselves or round in circles', async () => {
     const away = await serve(() => ({ items: [1], link: 'https://evil.example/x' }))
-    await expect(drain(away.list)).rejects.toMatchObject({ code: 'EGRESS_REFUSED' })
+    await expect(drainPages(away.list)).rejects.toMatchObject({ code: 'EGRESS_REFUSED' })
     const self = await serve(() => ({ items: [1], link: '/api/things?page=2' }))
-    await expect(drain(self.list)).rejects.toMatchObject(circle)
+    await expect(drainPages(self.list)).rejects.toMatchObject(circle)
     const round = await serve((url) => ({ items: [1], link: url.searchParams.get('p') === '1' ? '?p=2' : '?p=1' }))
-    await expect(drain(round.list)).rejects.toMatchObject(circle)
-  })
-})
-
-describe('pages by time', () => {
-  interface Row {
-    readonly id: string
-    readonly changedAt: Date
-    readonly title: string
-  }
-  const dating = { timeOf: ({ changedAt }: Row) => changedAt, idOf: ({ id }: Row) => id }
-  const base = Date.parse('2026-01-01T00:00:00Z')
-  const rowsArbitrary = fc
-    .array(fc.nat(4), { maxLength: 25 })
-    .map((ticks) => ticks.map((tick, index): Row => ({ id: `r${index}`, changedAt: new Date(base + tick), title: '' })))
-
-  const pageOf = (rows: readonly Row[], page: string | null, size: number) => {
-    const at = Number(page ?? 0)
-    return { items: rows.slice(at, at + size), next: at + size < rows.length ? String(at + size) : null }
-  }
-  const oldestFirst = (rows: () => readonly Row[], size: number) => (request: FetchRequest) =>
-    pageBySince(request, {
-      ...dating,
-      fetch: async ({ since, page }) =>
-        pageOf(
-          rows()
-            .filter(({ changedAt }) => since === null || changedAt >= since)
-            .toSorted((a, b) => a.changedAt.getTime() - b.changedAt.getTime()),
-          page,
-          size,
-        ),
-    })
-  const newestFirst = (rows: () => readonly Row[], size: number) => (request: FetchRequest) =>
-    pageNewestFirst(request, {
-      ...dating,
-      fetch: async ({ page }) =>
-        pageOf(
-          rows().toSorted((a, b) => b.changedAt.getTime() - a.changedAt.getTime()),
-          page,
-          size,
-        ),
-    })
-
-  it.each([
-    ['oldest first', oldestFirst],
-    ['newest first', newestFirst],
-  ])('deliver everything once, then what changed, however many share an instant: %s', async (_order, list) => {
-    await fc.assert(
-      fc.asyncProperty(rowsArbitrary, fc.integer({ min: 1, max: 6 }), async (rows, size) => {
-        let current: readonly Row[] = rows
-        const fetch = list(() => current, size)
-        const first = await drain(fetch)
-        expect(first.items.map(({ id }) => id).sort()).toEqual(rows.map(({ id }) => id).sort())
-        expect((await drain(fetch, first.cursor)).items).toEqual([])
-        // Changed within the newest instant: only the digest tells.
-        const newest = new Date(Math.max(base, ...rows.map(({ changedAt }) => changedAt.getTime())))
-        const changed: Row = { id: 'r0', changedAt: newest, title: 'new' }
-        current = [...rows.filter(({ id }) => id !== 'r0'), changed]
-        expect((await drain(fetch, first.cursor)).items).toEqual([changed])
-      }),
-      { numRuns: 200 },
-    )
-  })
-
-  it.each([
-    [
-      'oldest first',
-      (fetch: () => Promise<{ items: Row[]; next: string }>) => (request: FetchRequest) =>
-        pageBySince(request, { ...dating, fetch }),
-    ],
-    [
-      'newest first',
-      (fetch: () => Promise<{ items: Row[]; next: string }>) => (request: FetchRequest) =>
-        pageNewestFirst(request, { ...dating, fetch }),
-    ],
-  ])('are refused when the names of pages go round in circles: %s', async (_order, list) => {
-    let count = 0
-    const circular = list(async () => {
-      count += 1
-      return { items: [{ id: 'x', changedAt: new Date(base), title: '' }], next: `p${count % 3}` }
-    })
-    await expect(drain(circular)).rejects.toMatchObject(circle)
-  })
-
-  it('start over when the cursor belongs to another listing or is none of ours', async () => {
-    const rows: Row[] = [{ id: 'a', changedAt: new Date(base), title: '' }]
-    const list = (listing: string) => (request: FetchRequest) =>
-      pageBySince(request, { ...dating, listing, fetch: async () => ({ items: rows, next: null }) })
-    const { cursor } = await drain(list('one'))
-    expect((await drain(list('one'), cursor)).items).toEqual([])
-    expect((await drain(list('two'), cursor)).items).toEqual(rows)
-    expect((await drain(list('one'), 'something else')).items).toEqual(rows)
+    await expect(drainPages(round.list)).rejects.toMatchObject(circle)
   })
 })
 

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http'
+import { onTestFinished } from 'vitest'
+import { bearer, createHttpClient, type HttpClientOptions } from '../../src/providers/kit/index.ts'
+import { type RecordedRequest, startLoopbackServer } from './loopback-server.ts'
+import { createProviderContext } from './provider-context.ts'
+
+/** Answers the n-th request. */
+export type Answer = (request: RecordedRequest, response: ServerResponse, count: number) => void
+
+/** A client that proves itself with the token `s3cret-token`, and the server that it talks to until the test ends. */
+export async function connectHttpClient(
+  answer: Answer,
+  more: Partial<HttpClientOptions> & { readonly path?: string } = {},
+) {
+  let count = 0
+  const server = await startLoopbackServer((request, response) => {
+    count += 1
+    answer(request, response, count)
+  })
+  onTestFinished(server.close)
+  const { context, waits, sent, reported } = createProviderContext()
+  const http = createHttpClient({
+    context,
+    baseUrl: `${server.origin}${more.path ?? ''}`,
+    auth: bearer('s3cret-token'),
+    ...more,
+  })
+  return { http, server, waits, sent, reported }
+}
+
+/** Answers with JSON. */
+export function answerJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(JSON.stringify(body))
+}
