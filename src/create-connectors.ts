@@ -11,7 +11,7 @@ import type { TenantId } from './core/domain/tenant.ts'
 import { type ConnectorsOptions, resolveOptions } from './core/options.ts'
 import type { Repositories } from './core/ports/repositories.ts'
 import { createHarmlessLogger } from './core/services/harmless-logger.ts'
-import { createWebhookHandler } from './http/webhook-handler.ts'
+import { createConnectorsHandler } from './http/connectors-handler.ts'
 
 /**
  * Makes the library out of your repositories and providers. Synchronous: it checks all it can; `ready()` does the rest.
@@ -49,8 +49,8 @@ export function createConnectors<
     },
     resolved,
   )
-  const handler = createWebhookHandler(core, {
-    path: resolved.webhooks.path,
+  const handler = createConnectorsHandler(core, {
+    webhooksPath: resolved.webhooks.path,
     report: (error, message) => logger.error({ err: error }, message),
   })
   const close: typeof core.close = async (limits) => {

@@ -53,6 +53,8 @@ export type {
   AdapterContext,
   AdapterOf,
   AnyProvider,
+  ChallengeAnswer,
+  ChallengeRequest,
   Choice,
   DeliveryIdSource,
   FetchedPage,

@@ -4,7 +4,7 @@ import type { EventName, Listener } from './domain/events.ts'
 import type { ExecutionLog } from './domain/execution-log.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Page, PageRequest } from './domain/page.ts'
-import type { AdapterOf, AnyProvider, ResourceOf } from './domain/provider.ts'
+import type { AdapterOf, AnyProvider, ChallengeAnswer, ResourceOf } from './domain/provider.ts'
 import type { SyncResult } from './domain/sync-result.ts'
 import type { SyncStateView } from './domain/sync-state.ts'
 import type { TenantId } from './domain/tenant.ts'
@@ -182,8 +182,10 @@ export type IncomingDelivery =
   | {
       readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
       readonly body: Uint8Array
-      /** Absolute, as the provider was given it. Needed only where the signature covers it (Twilio, Square). */
+      /** Absolute, as the provider was given it. Needed where the signature covers it (Twilio, Square), and for a GET. */
       readonly url?: string
+      /** Default `POST`. A `GET` is never a delivery, but may ask whether somebody is there. */
+      readonly method?: 'GET' | 'POST'
     }
 
 /** What became of a delivery. */
@@ -204,9 +206,9 @@ export type ReceiveResult<T extends TenantId = TenantId> =
   | {
       /** The provider asks whether somebody is there: nothing was stored. */
       readonly status: 'challenge'
-      readonly signatureValid: false
-      /** Text to answer with status 200. */
-      readonly answer: string
+      readonly signatureValid: boolean
+      /** What to answer. */
+      readonly answer: Required<ChallengeAnswer>
     }
 
 /** What became of the processing of a delivery. */
@@ -334,8 +336,9 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
    */
   readonly close: (options?: { readonly timeoutMs?: number }) => Promise<void>
   /**
-   * Answers web requests: `POST {webhooks.path}/:connectionId`. A delivery is stored, answered, and then processed in this
-   * process; retries are up to `operator.webhooks.processDue`.
+   * Answers web requests to `{webhooks.path}/:connectionId` and `{webhooks.path}/:connectionId/:action` (the action is for you
+   * to see in your logs); everything else is 404. A delivery is stored, answered, and then processed in this process; retries
+   * are up to `operator.webhooks.processDue`. Never rejects. For Node's own requests there is `toNodeHandler` of `./http`.
    */
   readonly handler: (request: Request) => Promise<Response>
 }

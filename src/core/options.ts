@@ -117,7 +117,7 @@ const optionsSchema = group(
       maxWaitMs: ms.default(10_000),
     }).prefault({}),
     webhooks: group({
-      /** Where `handler` answers: `POST {path}/:connectionId`. Default `/webhooks`. */
+      /** Where `handler` takes deliveries: `POST {path}/:connectionId`. Default `/webhooks`. */
       path: z
         .string()
         .regex(/^(\/[\w.~-]+)+$/, 'must be a path like /webhooks, without a slash at the end')

@@ -80,6 +80,26 @@ export interface WebhookDelivery {
   readonly rawBody: Uint8Array
 }
 
+/** A request to the address of a webhook, before anybody knows whether it is a delivery. */
+export interface ChallengeRequest extends WebhookDelivery {
+  readonly method: 'GET' | 'POST'
+  /** The parameters of the URL, decoded; of several with one name the last. */
+  readonly query: Readonly<Record<string, string>>
+  /** The webhook secrets of the connection that are live. */
+  readonly secrets: readonly string[]
+  /** Whether the signature is right. A GET has none. */
+  readonly isSigned: boolean
+}
+
+/** What a service wants to hear that only asks whether somebody is there. */
+export interface ChallengeAnswer {
+  /** HTTP status; default 200. */
+  readonly status?: number
+  /** Default: plain text. Never HTML: what is in it may come from anybody. */
+  readonly contentType?: string
+  readonly body: string
+}
+
 /** The least that a parsed webhook event has. */
 export interface ParsedWebhookEvent {
   /** Normalised type, e.g. `issues.opened`. */
@@ -102,10 +122,10 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   /** The normalised type of a delivery. `payload` is the parsed body, or `undefined` if it isn't JSON. Must not throw. */
   eventType(headers: Readonly<Record<string, string>>, payload: Json | undefined): string
   /**
-   * What to answer to a delivery that only asks whether somebody is there, e.g. when a webhook is made; `null` for all others.
-   * Asked before the signature is checked: nothing is stored, and anybody gets this answer. Must not throw.
+   * What to answer to a request that only asks whether somebody is there, e.g. when a webhook is made; `null` for all others.
+   * Nothing is stored then, and anybody gets the answer unless `isSigned` is asked for. Must not throw.
    */
-  challenge?(delivery: WebhookDelivery): string | null
+  challenge?(request: ChallengeRequest): string | ChallengeAnswer | null
   /** Reads the raw bytes. Throws if they aren't what the provider documents. */
   parse(delivery: WebhookDelivery): Event
 }

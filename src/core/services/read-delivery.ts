@@ -2,23 +2,29 @@ import type { IncomingDelivery } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { SignedDelivery } from '../domain/signature-layout.ts'
 
+/** A delivery, taken apart. */
+export interface ReadDelivery extends SignedDelivery {
+  readonly method: 'GET' | 'POST'
+}
+
 /**
  * Takes a delivery apart: header names in lower case, the body as it came, at most `maxBytes` of it.
  *
  * @throws {ConnectorsError} `BODY_TOO_LARGE`; `INVALID_INPUT` when the body isn't raw bytes any more.
  */
-export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<SignedDelivery> {
+export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<ReadDelivery> {
   if (isRequest(delivery)) {
     return {
       headers: Object.fromEntries(delivery.headers),
       rawBody: await readBody(delivery, maxBytes),
       url: delivery.url,
+      method: delivery.method === 'GET' ? 'GET' : 'POST',
     }
   }
   if (typeof delivery !== 'object' || delivery === null || typeof delivery.headers !== 'object') {
     throw new ConnectorsError('INVALID_INPUT', 'A delivery is a Request, or { headers, body } with the raw bytes.')
   }
-  const { headers, body, url = null } = delivery
+  const { headers, body, url = null, method = 'POST' } = delivery
   if (!(body instanceof Uint8Array)) {
     throw new ConnectorsError(
       'INVALID_INPUT',
@@ -30,7 +36,18 @@ export async function readDelivery(delivery: IncomingDelivery, maxBytes: number)
   if (url !== null && (typeof url !== 'string' || !URL.canParse(url))) {
     throw new ConnectorsError('INVALID_INPUT', 'The url of a delivery must be absolute, as the provider was given it.')
   }
-  return { headers: lowerCased(isHeaders(headers) ? [...headers] : Object.entries(headers)), rawBody: body, url }
+  if (method !== 'GET' && method !== 'POST') {
+    throw new ConnectorsError(
+      'INVALID_INPUT',
+      'The method of a delivery is POST, or GET where a service asks for an answer.',
+    )
+  }
+  return {
+    headers: lowerCased(isHeaders(headers) ? [...headers] : Object.entries(headers)),
+    rawBody: body,
+    url,
+    method,
+  }
 }
 
 /** Headers by lower-case name. Several of one name become one, as HTTP joins them, so that none of them hides another. */

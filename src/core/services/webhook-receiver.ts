@@ -4,7 +4,13 @@ import { connectionNotFound } from '../domain/connection-not-found.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import type { Json, JsonObject } from '../domain/json.ts'
-import type { AnyProvider, ParsedWebhookEvent, WebhookDelivery, WebhookSupport } from '../domain/provider.ts'
+import type {
+  AnyProvider,
+  ChallengeAnswer,
+  ParsedWebhookEvent,
+  WebhookDelivery,
+  WebhookSupport,
+} from '../domain/provider.ts'
 import { redacted } from '../domain/redacted.ts'
 import { createRedactor } from '../domain/redaction.ts'
 import { coversBody, type SignatureScheme, type Verification, verifySignature } from '../domain/signature.ts'
@@ -20,7 +26,7 @@ import type { WebhookEventRepository } from '../ports/webhook-event-repository.t
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
-import { readDelivery } from './read-delivery.ts'
+import { type ReadDelivery, readDelivery } from './read-delivery.ts'
 import type { SecretSealer } from './secret-sealer.ts'
 
 /** Of a rejected body, so much is kept: enough to see what it was. */
@@ -55,14 +61,19 @@ export function createWebhookReceiver<T extends TenantId>({
   readonly ids: Ids
   readonly options: Pick<ResolvedOptions, 'webhooks'>
 }): ReceiveWebhook<T> {
-  const verify = async (
+  /** Whether a delivery is genuine, and whether it is one at all. */
+  const look = async (
     support: WebhookSupport<ParsedWebhookEvent>,
     connection: Connection<T>,
-    delivery: SignedDelivery,
-  ): Promise<Verification> => {
+    { method, ...delivery }: ReadDelivery,
+  ): Promise<{ readonly verification: Verification; readonly answer: Required<ChallengeAnswer> | null }> => {
     const now = clock.now()
-    const live = await sealer.openWebhookSecrets(connection, now)
-    return verifySignature(support.signature, { ...delivery, secrets: live.map(({ secret }) => secret), now })
+    const secrets = (await sealer.openWebhookSecrets(connection, now)).map(({ secret }) => secret)
+    const verification: Verification =
+      method === 'GET'
+        ? { isValid: false, reason: 'a GET is no delivery' }
+        : verifySignature(support.signature, { ...delivery, secrets, now })
+    return { verification, answer: challengeAnswer(support, { method, ...delivery }, secrets, verification.isValid) }
   }
 
   const reject = async (
@@ -100,13 +111,17 @@ export function createWebhookReceiver<T extends TenantId>({
     const provider = registry.of(connection)
     const support = requireSupport(provider)
 
-    const answer = support.challenge?.(delivery) ?? null
-    if (answer !== null) return { status: 'challenge', signatureValid: false, answer }
-    let verification = await verify(support, connection, delivery)
-    if (!verification.isValid) {
+    let { verification, answer } = await look(support, connection, delivery)
+    const isQuestion = delivery.method === 'GET'
+    if (answer === null && !verification.isValid && !(isQuestion && support.challenge === undefined)) {
       // The secret may have been replaced since the copy was made.
       connection = refuseGone(await copies.readFresh(scope, connectionId))
-      verification = await verify(support, connection, delivery)
+      ;({ verification, answer } = await look(support, connection, delivery))
+    }
+    if (answer !== null) return { status: 'challenge', signatureValid: verification.isValid, answer }
+    // Whoever looks at the address with a browser is no reason to keep a row.
+    if (!verification.isValid && isQuestion) {
+      return { status: 'rejected', signatureValid: false, reason: verification.reason }
     }
     const event = storedForm(ids.next(), clock.now(), connection, support, delivery)
     if (!verification.isValid) return reject(event, connection, verification.reason)
@@ -134,6 +149,28 @@ function refuseGone<T extends TenantId>(connection: Connection<T>): Connection<T
 function requireSupport(provider: AnyProvider): WebhookSupport<ParsedWebhookEvent> {
   if (provider.webhooks !== null) return provider.webhooks
   throw new ConnectorsError('WEBHOOKS_UNSUPPORTED', `The provider ${provider.name} declares no webhooks.`)
+}
+
+/** What to answer to a request that only asks whether somebody is there. */
+function challengeAnswer(
+  support: WebhookSupport<ParsedWebhookEvent>,
+  { headers, rawBody, method, url }: ReadDelivery,
+  secrets: readonly string[],
+  isSigned: boolean,
+): Required<ChallengeAnswer> | null {
+  const query = Object.fromEntries(url === null ? [] : new URL(url).searchParams)
+  try {
+    const answer = support.challenge?.({ headers, rawBody, method, query, secrets, isSigned }) ?? null
+    if (answer === null) return null
+    return {
+      status: 200,
+      contentType: 'text/plain; charset=utf-8',
+      ...(typeof answer === 'string' ? { body: answer } : answer),
+    }
+  } catch {
+    // A delivery like any other, then.
+    return null
+  }
 }
 
 function storedForm<T extends TenantId>(

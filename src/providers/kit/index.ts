@@ -1,6 +1,7 @@
 export { type FieldDescription, field } from '../../core/domain/field.ts'
 export type { AuthStrategy, Proof, SignableRequest } from './auth-strategy.ts'
 export { apiKey, basic, bearer, headers, none, signer, token } from './auth-strategy.ts'
+export { challenges } from './challenges.ts'
 export type { CountedPage } from './counted-page.ts'
 export type { AdapterMethods, AdapterParts, ProviderDefinition, ProviderHttp } from './define-provider.ts'
 export { defineProvider } from './define-provider.ts'

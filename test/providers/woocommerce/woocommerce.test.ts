@@ -6,7 +6,6 @@ import type { z } from 'zod'
 import type { AdapterOf } from '../../../src/core/domain/provider.ts'
 import { createConnectors } from '../../../src/create-connectors.ts'
 import { customerSchema, orderSchema, productSchema, type ShopAdapter } from '../../../src/families/shop/index.ts'
-import { createWebhookHandler } from '../../../src/http/webhook-handler.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { startLoopbackServer } from '../../support/loopback-server.ts'
 import { testKey } from '../../support/shop-world.ts'
@@ -27,12 +26,10 @@ async function connect(settings: Settings = {}, key: { readonly secret?: string 
     http: { allowPrivateNetwork: true },
     clock: createFakeClock(),
   })
-  const report = (error: unknown) => {
-    throw error
-  }
-  const handler = createWebhookHandler(connectors, { path: '/webhooks', report })
   const receiver = await startLoopbackServer(async ({ method, url, headers, body }, response) => {
-    const answer = await handler(new Request(`http://app.test${url}`, { method, headers: headers as never, body }))
+    const answer = await connectors.handler(
+      new Request(`http://app.test${url}`, { method, headers: headers as never, body }),
+    )
     response.writeHead(answer.status).end(await answer.text())
   })
   onTestFinished(async () => {

@@ -30,7 +30,8 @@ async function worldWithConnection(
 
 test('a genuine delivery is answered with 200 once it is stored, a repetition too', async () => {
   const { answer, id, connectors } = await worldWithConnection()
-  expect((await answer(post(`/webhooks/${id}`))).status).toBe(200)
+  // Without a text: some senders (Slack, Twilio) show it to people.
+  expect(await seen(await answer(post(`/webhooks/${id}`)))).toMatchObject({ status: 200, body: '' })
   expect((await connectors.operator.webhooks.list().page()).items).toMatchObject([{ connectionId: id }])
   expect((await answer(post(`/webhooks/${id}`))).status).toBe(200)
   expect((await connectors.operator.webhooks.list().page()).items).toMatchObject([{ deliveries: 2 }])
@@ -163,13 +164,18 @@ test('a body over the limit is refused, for known and unknown connections alike'
   expect(await seen(await answer(post(`/webhooks/${nobody}`)))).toEqual(known)
 })
 
-test('other methods are refused and told which one is right', async () => {
-  const { answer, id } = await worldWithConnection()
+test('other methods are refused and told which one is right, whether there is such a connection or not', async () => {
+  const { answer, id, eventsOf, connectors } = await worldWithConnection()
   for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']) {
-    const response = await answer(new Request(`https://app.test/webhooks/${id}`, { method }))
-    expect(response.status).toBe(405)
-    expect(response.headers.get('allow')).toBe('POST')
+    const [known, unknown] = await Promise.all(
+      [id, nobody].map(async (to) => seen(await answer(new Request(`https://app.test/webhooks/${to}`, { method })))),
+    )
+    expect(known?.status).toBe(405)
+    expect(known?.headers).toContainEqual(['allow', 'POST'])
+    expect(unknown).toEqual(known)
   }
+  expect(eventsOf('webhook.rejected')).toEqual([])
+  expect((await connectors.operator.webhooks.list().page()).items).toEqual([])
 })
 
 test('what is no address of a webhook is not found', async () => {

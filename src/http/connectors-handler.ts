@@ -1,0 +1,31 @@
+import type { Connectors } from '../core/connectors.ts'
+import type { AnyProvider } from '../core/domain/provider.ts'
+import type { TenantId } from '../core/domain/tenant.ts'
+import { answer } from './answer.ts'
+import { createWebhookRoute } from './webhook-route.ts'
+
+/** Answers what is its own; `null` for everything else. */
+export type Route = (request: Request) => Promise<Response | null>
+
+/** What the handler needs to know. */
+export interface ConnectorsHandlerOptions {
+  /** Deliveries come to `{webhooksPath}/:connectionId` and `{webhooksPath}/:connectionId/:action`. */
+  readonly webhooksPath: string
+  /** Told about what must not reach the sender: failures of the store, and of processing after the answer. */
+  readonly report: (error: unknown, message: string) => void
+}
+
+/** `connectors.handler`: everything that comes in over HTTP. What no route knows is 404. Never rejects. */
+export function createConnectorsHandler<T extends TenantId>(
+  connectors: Pick<Connectors<AnyProvider, T>, 'operator'>,
+  { webhooksPath, report }: ConnectorsHandlerOptions,
+): (request: Request) => Promise<Response> {
+  const routes: readonly Route[] = [createWebhookRoute(connectors.operator.webhooks, { path: webhooksPath, report })]
+  return async (request) => {
+    for (const route of routes) {
+      const response = await route(request)
+      if (response !== null) return response
+    }
+    return answer(404, 'not found')
+  }
+}

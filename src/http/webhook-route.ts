@@ -1,0 +1,75 @@
+import type { WebhookVerbs } from '../core/connectors.ts'
+import { isConnectorsError } from '../core/domain/errors.ts'
+import type { TenantId } from '../core/domain/tenant.ts'
+import { answer } from './answer.ts'
+import type { Route } from './connectors-handler.ts'
+
+/** Seconds after which a sender should try again when we could not store. */
+const retryAfterSeconds = 30
+
+/**
+ * Answers deliveries. A delivery is 200 once it is stored (processing follows, from the row); `docs/webhooks.md` has the
+ * table of all statuses.
+ */
+export function createWebhookRoute<T extends TenantId>(
+  webhooks: WebhookVerbs<T>,
+  { path, report }: { readonly path: string; readonly report: (error: unknown, message: string) => void },
+): Route {
+  const accept = async (connectionId: string, request: Request): Promise<Response> => {
+    const result = await webhooks.receive(connectionId, request)
+    if (result.status === 'rejected') return request.method === 'GET' ? notAllowed() : unauthorized()
+    if (result.status === 'challenge') {
+      const { status, contentType, body } = result.answer
+      return new Response(body === '' ? null : body, {
+        status,
+        headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff' },
+      })
+    }
+    if (result.status === 'accepted') {
+      // The sender doesn't wait: a failure here is retried from the row.
+      webhooks.process(result.event.id).catch((error: unknown) => {
+        // Closed meanwhile: the row waits for the next process.
+        if (!isConnectorsError(error, 'CLOSED')) report(error, 'a webhook could not be processed')
+      })
+    }
+    // Without a text: Slack and Twilio would show it to people.
+    return answer(200, '')
+  }
+
+  return async (request) => {
+    const connectionId = connectionIdIn(new URL(request.url).pathname, path)
+    if (connectionId === null) return null
+    const isGet = request.method === 'GET'
+    if (!isGet && request.method !== 'POST') return notAllowed()
+    try {
+      return await accept(connectionId, request)
+    } catch (error) {
+      if (isConnectorsError(error, 'CONNECTION_DELETED')) return answer(410, 'gone')
+      if (isConnectorsError(error, 'BODY_TOO_LARGE')) return answer(413, 'body too large')
+      // Who can't sign learns nothing: not even that there is such a connection.
+      if (isConnectorsError(error, 'CONNECTION_NOT_FOUND') || isConnectorsError(error, 'WEBHOOKS_UNSUPPORTED')) {
+        return isGet ? notAllowed() : unauthorized()
+      }
+      if (isConnectorsError(error, 'INVALID_INPUT')) {
+        report(error, 'a webhook could not be read')
+        return answer(500, 'internal error')
+      }
+      report(error, 'a webhook could not be stored; the sender was asked to try again')
+      return answer(503, 'try again later', { 'retry-after': String(retryAfterSeconds) })
+    }
+  }
+}
+
+function connectionIdIn(pathname: string, path: string): string | null {
+  if (!pathname.startsWith(`${path}/`)) return null
+  const match = /^([\w.~-]{1,64})(?:\/[\w.-]+)?\/?$/.exec(pathname.slice(path.length + 1))
+  return match?.[1] ?? null
+}
+
+function unauthorized(): Response {
+  return answer(401, 'unauthorized')
+}
+
+function notAllowed(): Response {
+  return answer(405, 'method not allowed', { allow: 'POST' })
+}
