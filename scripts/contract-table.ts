@@ -45,9 +45,9 @@ const caught = new Map<string, number>()
 for (const { name, assertionResults } of files) {
   const file = basename(name, '.test.ts')
   for (const { title, fullName, status: outcome } of assertionResults) {
-    const id = /^([a-z-]+\/[a-z0-9-]+\/[a-z0-9-]+): /.exec(title)?.[1]
+    const id = /^([a-z-]+(?:\/[a-z0-9-]+){1,2}): /.exec(title)?.[1]
     if (id === undefined || !fullName.includes('repository contract')) {
-      const by = /: caught by ([a-z-]+\/[a-z0-9-]+\/[a-z0-9-]+)$/.exec(title)?.[1]
+      const by = /: caught by ([a-z-]+(?:\/[a-z0-9-]+){1,2})$/.exec(title)?.[1]
       if (by !== undefined && outcome === 'passed') caught.set(by, (caught.get(by) ?? 0) + 1)
       continue
     }

@@ -29,6 +29,8 @@ const columnTypes: Readonly<Record<string, ColumnType>> = {
   Json: everywhere('Json'),
   Instant: { ...everywhere('DateTime'), mysql: 'DateTime @db.DateTime(3)' },
   Int: everywhere('Int'),
+  /** A count that may grow beyond 32 bits. */
+  BigInt: everywhere('BigInt'),
   Boolean: everywhere('Boolean'),
 }
 

@@ -90,7 +90,7 @@ CREATE TABLE `connectors_sync_state` (
     `mode` VARCHAR(64) NOT NULL,
     `generation` INTEGER NOT NULL,
     `generationStartedAt` DATETIME(3) NULL,
-    `itemsSynced` INTEGER NOT NULL,
+    `itemsSynced` BIGINT NOT NULL,
     `revision` INTEGER NOT NULL,
     `leaseOwner` VARCHAR(191) NULL,
     `leaseExpiresAt` DATETIME(3) NULL,

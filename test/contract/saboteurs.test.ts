@@ -88,7 +88,7 @@ test('every race, exactness and transaction case is proven able to fail', () => 
   const needsProof = repositoryContract.filter(
     ({ id, needs = [] }) =>
       needs.length > 0 ||
-      /^transaction\/|cursor-|payload-|raw-bytes|stale|scopes|foreign-tenant|duplicate|takeover|unstorable|numbers/.test(
+      /^transaction\/|cursor-|payload-|raw-bytes|stale|scopes|foreign-tenant|duplicate|takeover|unstorable|numbers|exact-/.test(
         id,
       ),
   )

@@ -1,5 +1,5 @@
 /** What a column holds; the dialect says in which type. A `?` at the end: NULL is allowed. */
-export type Kind = 'text' | 'integer' | 'boolean' | 'instant' | 'json' | 'bytes'
+export type Kind = 'text' | 'integer' | 'count' | 'boolean' | 'instant' | 'json' | 'bytes'
 
 /** A column: `id` is the primary key, `tenant` has the type that the user chose. */
 export type ColumnSpec = 'id' | 'tenant' | Kind | `${Kind}?`
@@ -69,7 +69,7 @@ export const connectorsColumns = {
       mode: 'text',
       generation: 'integer',
       generationStartedAt: 'instant?',
-      itemsSynced: 'integer',
+      itemsSynced: 'count',
       revision: 'integer',
       leaseOwner: 'text?',
       leaseExpiresAt: 'instant?',

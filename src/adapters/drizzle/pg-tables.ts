@@ -1,6 +1,7 @@
 import type { BuildColumns } from 'drizzle-orm'
 import {
   type AnyPgColumn,
+  bigint,
   boolean,
   customType,
   index,
@@ -36,6 +37,7 @@ const maxNameLength = 63
 const kinds = {
   text: (name: string) => text(name),
   integer: (name: string) => integer(name),
+  count: (name: string) => bigint(name, { mode: 'number' }),
   boolean: (name: string) => boolean(name),
   // Without a zone, as in the Prisma fragment: what is written and read is UTC in every session.
   instant: (name: string) => timestamp(name, { precision: 3, mode: 'date' }),

@@ -39,6 +39,8 @@ const blob = customType<{ data: Uint8Array; driverData: Uint8Array }>({
 const kinds = {
   text: (name: string) => text(name),
   integer: (name: string) => integer(name),
+  // SQLite's integers have 64 bits.
+  count: (name: string) => integer(name),
   boolean: (name: string) => integer(name, { mode: 'boolean' }),
   instant: (name: string) => instant(name),
   json: (name: string) => json(name),

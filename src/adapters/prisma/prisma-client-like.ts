@@ -10,9 +10,10 @@ import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
 export type ConnectionRow<T extends TenantId> = Omit<Connection<T>, 'config'> & { readonly config: unknown }
 
 /** A sync state as Prisma reads it. */
-export type SyncStateRow<T extends TenantId> = Omit<SyncState<T>, 'status' | 'mode'> & {
+export type SyncStateRow<T extends TenantId> = Omit<SyncState<T>, 'status' | 'mode' | 'itemsSynced'> & {
   readonly status: string
   readonly mode: string
+  readonly itemsSynced: bigint
 }
 
 /** A webhook event as Prisma reads it. */

@@ -141,5 +141,6 @@ function sameKey(existing: string, wanted: string): ConnectorsError<'INVALID_INP
 }
 
 function toSyncState<T extends TenantId>(row: SyncStateRow<T>): SyncState<T> {
-  return { ...row, status: row.status as SyncStatus, mode: row.mode as SyncMode } // nothing else is ever written
+  const itemsSynced = Number(row.itemsSynced)
+  return { ...row, itemsSynced, status: row.status as SyncStatus, mode: row.mode as SyncMode } // nothing else is ever written
 }

@@ -3,6 +3,7 @@ import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
 import { newId } from '../new-id.ts'
+import { foreignChanges, probed } from './foreign-changes.ts'
 import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
 import { rejectsWith } from './rejects-with.ts'
@@ -246,7 +247,7 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const providerName = `provider-${newId()}`
       const stored = []
       for (const tenantId of context.exactTenants)
-        stored.push(await givenConnection(context, { tenantId, providerName }))
+        stored.push(await givenConnection(context, { ...probed, tenantId, providerName }))
       for (const mine of stored) {
         const page = await connections.list({
           scope: tenantScope(mine.tenantId),
@@ -260,16 +261,22 @@ export const connectionCases: readonly RepositoryContractCase[] = [
           const at = instant(5)
           const { version: expectedVersion, credentialsVersion } = theirs
           const failure = { at, reason: 'x', threshold: 1, credentialsVersion, disconnect: true }
-          const replacement = {
-            at,
-            expectedCredentialsVersion: credentialsVersion,
-            credentialsEncrypted: 'foreign',
-            tokenExpiresAt: null,
-          }
+          const { pause, lease, success, replacement } = foreignChanges(theirs)
           assert.equal(await connections.disable(ref, { at, reason: 'x' }), null)
           assert.equal(await connections.update(ref, { at, expectedVersion, patch: { displayName: 'x' } }), null)
           assert.equal(await connections.replaceCredentials(ref, replacement), null)
           assert.equal(await connections.recordAuthFailure(ref, failure), null)
+          assert.equal(await connections.markConnected(ref, success), null)
+          assert.equal(await connections.enable(ref, { at }), null)
+          assert.equal(await connections.pause(ref, { ...pause, at }), null)
+          assert.equal(await connections.resume(ref, { at, answer: null }), null)
+          assert.equal(await connections.acquireProbe(ref, lease), null)
+          await connections.releaseProbe(ref, { owner: 'me', at })
+          assert.equal(
+            await connections.acquireRefreshLease(ref, { ...lease, expectedCredentialsVersion: credentialsVersion }),
+            null,
+          )
+          await connections.releaseRefreshLease(ref, { owner: 'me', at })
           assert.equal(await connections.delete(ref, { at }), null)
         }
       }

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
+import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
 import { newExecutionLog } from '../new-execution-log.ts'
 import { newOAuthState } from '../new-oauth-state.ts'
 import { newWebhookEvent } from '../new-webhook-event.ts'
 import { givenConnection } from './given-connection.ts'
+import { givenLease } from './given-lease.ts'
 import { givenWebhookEvent } from './given-webhook-event.ts'
 import { rejectsWith } from './rejects-with.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
 import { sameEvent } from './same-event.ts'
 
 const numbers = [0.1 + 0.2, 2 ** 53 - 1, -(2 ** 53 - 1), 1 / 3, 1.5e-7, 1e21, 123_456_789.123_456_78]
+
+const name = ' Ünïcødé 🧾 "x" %_\\ 名前 '
+/** Longer than 64 kB, where some columns end. */
+const text = `${name.repeat(5_000)}\n`
 
 const first = new Date('1000-01-01T00:00:00.000Z')
 const last = new Date('9999-12-31T23:59:59.999Z')
@@ -39,6 +45,80 @@ export const exactValueCases: readonly RepositoryContractCase[] = [
       const { id } = await givenWebhookEvent(context, { payload: { numbers } })
       const found = await context.repositories.webhookEvents.find({ scope: operatorScope, id })
       assert.deepEqual(found?.payload, { numbers })
+    },
+  },
+  {
+    id: 'connections/all/exact-changes',
+    title: 'numbers and texts of any script and length come back exactly as they were changed to',
+    async run(context) {
+      const { connections } = context.repositories
+      const stored = await givenConnection(context)
+      const found = () => connections.find({ scope: operatorScope, id: stored.id })
+      const { version: expectedVersion, credentialsVersion } = stored
+      const patch = {
+        displayName: name,
+        config: { numbers, [name]: [text] },
+        settingsEncrypted: text,
+        webhookSecretsEncrypted: text,
+        externalAccountId: name,
+      }
+      const updated = await connections.update(stored, { at: instant(1), expectedVersion, patch })
+      assert.deepEqual(await found(), { ...stored, ...patch, version: expectedVersion + 1, updatedAt: instant(1) })
+      assert.deepEqual(updated, await found())
+      await connections.replaceCredentials(stored, {
+        at: instant(2),
+        expectedCredentialsVersion: credentialsVersion,
+        credentialsEncrypted: text,
+        tokenExpiresAt: null,
+      })
+      assert.equal((await found())?.credentialsEncrypted, text)
+      const paused = {
+        at: instant(3),
+        untilAt: instant(9),
+        reason: text,
+        credentialsVersion: null,
+        seenPauseCount: null,
+      }
+      await connections.pause(stored, paused)
+      await connections.disable(stored, { at: instant(4), reason: text })
+      const { pauseReason, disabledReason } = (await found()) ?? {}
+      assert.deepEqual({ pauseReason, disabledReason }, { pauseReason: text, disabledReason: text })
+      const failure = { at: instant(5), reason: text, threshold: 1, credentialsVersion: 1, disconnect: false }
+      const failing = await givenConnection(context)
+      await connections.recordAuthFailure(failing, failure)
+      assert.equal((await connections.find({ scope: operatorScope, id: failing.id }))?.disabledReason, text)
+    },
+  },
+  {
+    id: 'sync-states/fail/exact-text',
+    title: 'an error of any script and length comes back exactly',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      await syncStates.fail(ref, { fence: state.fence, at: instant(1), error: text, nextSyncAt: instant(2) })
+      assert.equal((await syncStates.find({ scope: operatorScope, ...ref }))?.lastError, text)
+    },
+  },
+  {
+    id: 'webhook-events/all/exact-changes',
+    title: 'numbers and texts of any script and length come back exactly, from whichever verb wrote them',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const { tenantId, connectionId, ...stored } = await givenWebhookEvent(context)
+      const ref = { tenantId, id: stored.id }
+      const errorOf = async () => (await webhookEvents.find({ scope: operatorScope, id: stored.id }))?.error
+      const claim = { leaseMs: 60_000, clockSkewMs: 10_000 }
+      await webhookEvents.claim(ref, { ...claim, at: instant(0) })
+      await webhookEvents.retryLater(ref, { attempt: 1, at: instant(1), availableAt: instant(2), error: text })
+      assert.equal(await errorOf(), text)
+      await webhookEvents.claim(ref, { ...claim, at: instant(3) })
+      await webhookEvents.deadLetter(ref, { attempt: 2, at: instant(4), error: `${text}!` })
+      assert.equal(await errorOf(), `${text}!`)
+      const json = { numbers, [name]: [text] }
+      const fields = { status: 'rejected', payload: json, headers: json, error: text } as const
+      const rejected = newWebhookEvent({ tenantId, connectionId, ...fields })
+      await webhookEvents.keepRejected(rejected, { since: instant(0), limit: 9 })
+      sameEvent(await webhookEvents.find({ scope: operatorScope, id: rejected.id }), rejected)
     },
   },
   {

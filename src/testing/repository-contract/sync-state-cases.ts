@@ -132,6 +132,21 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'sync-states/commit/exact-count',
+    title: 'the count of items goes on beyond 32 bits',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      const itemCount = 2_147_483_647
+      for (const step of [0, 1, 2]) {
+        const { fence, revision } = state
+        const progress = { fence, revision: revision + step, at: instant(1_000), cursor: null, complete: false }
+        await syncStates.commit(ref, { ...progress, itemCount })
+      }
+      assert.equal((await syncStates.find({ scope: operatorScope, ...ref }))?.itemsSynced, 3 * itemCount)
+    },
+  },
+  {
     id: 'sync-states/commit/complete',
     title: 'complete ends the pass: completed, incremental, no errors, lease given back',
     async run(context) {

@@ -5,6 +5,7 @@ import { newConnection } from '../new-connection.ts'
 import { newExecutionLog } from '../new-execution-log.ts'
 import { newOAuthState } from '../new-oauth-state.ts'
 import { newWebhookEvent } from '../new-webhook-event.ts'
+import { foreignChanges, probed } from './foreign-changes.ts'
 import { givenConnection } from './given-connection.ts'
 import { givenLease, lease } from './given-lease.ts'
 import { givenWebhookEvent } from './given-webhook-event.ts'
@@ -29,10 +30,11 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
     title: 'a name with NUL or half a surrogate pair finds and changes nothing, and no row can have it',
     async run(context) {
       const { connections } = context.repositories
-      const stored = await givenConnection(context)
+      const stored = await givenConnection(context, probed)
       const { tenantId, version: expectedVersion, credentialsVersion } = stored
       const at = instant(5)
       const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
+      const { pause, lease, success, replacement } = foreignChanges(stored)
       const names = [
         ...misnamed(stored.id).map((id) => ({ tenantId, id })),
         ...misnamedTenants(tenantId).map((tenant) => ({ tenantId: tenant, id: stored.id })),
@@ -44,6 +46,14 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
         assert.equal(await connections.recordAuthFailure(ref, failure), null)
         assert.equal(await connections.disable(ref, { at, reason: null }), null)
         assert.equal(await connections.enable(ref, { at }), null)
+        assert.equal(await connections.pause(ref, { ...pause, at }), null)
+        assert.equal(await connections.resume(ref, { at, answer: null }), null)
+        assert.equal(await connections.acquireProbe(ref, lease), null)
+        await connections.releaseProbe(ref, { owner: 'me', at })
+        assert.equal(await connections.acquireRefreshLease(ref, { ...lease, expectedCredentialsVersion: 1 }), null)
+        await connections.releaseRefreshLease(ref, { owner: 'me', at })
+        assert.equal(await connections.markConnected(ref, success), null)
+        assert.equal(await connections.replaceCredentials(ref, replacement), null)
         assert.equal(await connections.delete(ref, { at }), null)
         await rejectsWith('INVALID_INPUT', () => connections.create(newConnection(ref)))
       }

@@ -64,6 +64,13 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
+  syncStates('items are counted in 32 bits', ['sync-states/commit/exact-count'], (good) => ({
+    find: async (query) => {
+      const row = await good.find(query)
+      return row === null ? null : { ...row, itemsSynced: row.itemsSynced | 0 }
+    },
+  })),
+
   syncStates('a lease is taken over as soon as it expired', ['sync-states/acquire/takeover'], (good) => ({
     acquire: (ref, lease) => good.acquire(ref, { ...lease, clockSkewMs: 0 }),
   })),

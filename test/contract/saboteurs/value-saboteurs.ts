@@ -77,10 +77,20 @@ export const valueSaboteurs: readonly Saboteur[] = [
   },
   {
     mistake: 'numbers keep 15 digits',
-    caughtBy: ['connections/create/config-numbers', 'webhook-events/insert-if-absent/payload-numbers'],
+    caughtBy: [
+      'connections/create/config-numbers',
+      'connections/all/exact-changes',
+      'webhook-events/insert-if-absent/payload-numbers',
+      'webhook-events/all/exact-changes',
+    ],
     sabotage: everyVerb((arg) =>
       mapped(arg, (leaf) => (typeof leaf === 'number' ? Number(leaf.toPrecision(15)) : leaf)),
     ),
+  },
+  {
+    mistake: 'a text has at most 64 kB',
+    caughtBy: ['connections/all/exact-changes', 'sync-states/fail/exact-text', 'webhook-events/all/exact-changes'],
+    sabotage: everyVerb((arg) => mapped(arg, (leaf) => (typeof leaf === 'string' ? leaf.slice(0, 65_535) : leaf))),
   },
   {
     mistake: 'instants end with the epoch of 32 bits',
