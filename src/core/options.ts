@@ -117,11 +117,20 @@ const optionsSchema = group(
       maxWaitMs: ms.default(10_000),
     }).prefault({}),
     webhooks: group({
-      /** Where `handler` takes deliveries: `POST {path}/:connectionId`. Default `/webhooks`. */
+      /** Where providers reach `path` from outside, e.g. `https://app.example.com/webhooks`. Default: as requests say. */
+      baseUrl: z
+        .string()
+        .refine((url) => /^https?:\/\/[^\s/?#@]+(\/[\w.~-]+)*$/.test(url) && URL.canParse(url), {
+          error:
+            'must be an absolute URL like https://app.example.com/webhooks, without a query and without a slash at the end',
+          abort: true,
+        })
+        .optional(),
+      /** Where `handler` takes deliveries: `POST {path}/:connectionId`. Default: the path of `baseUrl`, else `/webhooks`. */
       path: z
         .string()
         .regex(/^(\/[\w.~-]+)+$/, 'must be a path like /webhooks, without a slash at the end')
-        .default('/webhooks'),
+        .optional(),
       /** Larger bodies are refused. Default 1,048,576 (1 MiB). */
       maxBodyBytes: count.default(1_048_576),
       /** Deliveries that this process handles at a time. Default 4. */
@@ -130,7 +139,17 @@ const optionsSchema = group(
       claimLeaseMs: ms.default(120_000),
       /** Rejected deliveries kept per connection and day. Default 100. */
       maxRejectedPerDay: z.int().min(0).default(100),
-    }).prefault({}),
+    })
+      .refine(
+        ({ baseUrl, path }) => baseUrl === undefined || path !== undefined || new URL(baseUrl).pathname !== '/',
+        'has a baseUrl without a path: say where deliveries arrive here with path',
+      )
+      .transform(({ baseUrl, path, ...webhooks }) => ({
+        ...(baseUrl !== undefined && { baseUrl }),
+        path: path ?? (baseUrl === undefined ? '/webhooks' : new URL(baseUrl).pathname),
+        ...webhooks,
+      }))
+      .prefault({}),
     audit: group({
       /** How long rows may wait in memory, and so how much a kill can lose. Default 1,000. */
       flushMs: ms.default(1_000),

@@ -102,6 +102,20 @@ describe('each mistake in the options is named, with what to do about it', () =>
     ['a lease without length', { ...valid, sync: { leaseMs: 0 } }, ['sync.leaseMs', 'at least 1 millisecond']],
     ['a time-out that is no number', { ...valid, transaction: { timeoutMs: Number.NaN } }, ['transaction.timeoutMs']],
     ['a policy for bodies that there is not', { ...valid, audit: { bodies: 'some' } }, ['audit.bodies', 'failures']],
+    [
+      'a base without a scheme',
+      { ...valid, webhooks: { baseUrl: 'app.test/hooks' } },
+      ['webhooks.baseUrl', 'https://'],
+    ],
+    ['a base with a query', { ...valid, webhooks: { baseUrl: 'https://app.test/hooks?a' } }, ['webhooks.baseUrl']],
+    ['a base that ends in a slash', { ...valid, webhooks: { baseUrl: 'https://app.test/' } }, ['webhooks.baseUrl']],
+    ['a base with a password', { ...valid, webhooks: { baseUrl: 'https://a:b@app.test/h' } }, ['webhooks.baseUrl']],
+    ['a base that is no URL', { ...valid, webhooks: { baseUrl: 'https://app.test:x/h' } }, ['webhooks.baseUrl']],
+    [
+      'a base without a path',
+      { ...valid, webhooks: { baseUrl: 'https://app.test' } },
+      ['webhooks: has a baseUrl', 'path'],
+    ],
     ['a path with a slash at its end', { ...valid, webhooks: { path: '/hooks/' } }, ['webhooks.path', '/webhooks']],
     [
       'a logger without a verb',

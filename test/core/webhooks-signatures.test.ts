@@ -12,8 +12,13 @@ const other = Buffer.from('{"id":"evt_1","type":"order.created","orderId":"o2"}'
 const url = 'https://app.example/webhooks/1'
 
 /** A connection whose provider signs its webhooks in another way. */
-async function receiver(signature: SignatureScheme, deliveryId: DeliveryIdSource | null = null) {
+async function receiver(
+  signature: SignatureScheme,
+  deliveryId: DeliveryIdSource | null = null,
+  options: Parameters<typeof createShopWorld>[0] = {},
+) {
   const world = await createShopWorld({
+    ...options,
     providers: [{ ...shop, webhooks: { ...shop.webhooks!, signature, deliveryId } }],
   })
   const { id } = await world.connect('acme', { test: false })
@@ -54,6 +59,38 @@ describe('a signed URL', () => {
       reason: expect.stringContaining('URL'),
     })
     await expect(receive({ headers, body, url: '/webhooks/1' })).rejects.toMatchObject({ code: 'INVALID_INPUT' })
+  })
+})
+
+describe('a signed URL behind a proxy', () => {
+  const squareAt = (webhooks: { readonly baseUrl: string; readonly path?: string }) =>
+    receiver(signatures.square, null, { webhooks })
+  const signed = (publicUrl: string) =>
+    signWebhook(signatures.square, { rawBody: body, secret: webhookSecret, now: new Date(0), url: publicUrl })
+  const post = (arrived: string, headers: Record<string, string>) =>
+    new Request(arrived, { method: 'POST', headers, body })
+
+  test.each([
+    ['https://app.test/api/hooks', undefined, '/api/hooks/ID/a?b=%7e&c=+', 'https://app.test/api/hooks/ID/a?b=%7e&c=+'],
+    ['https://hooks.test', '/webhooks', '/webhooks/ID', 'https://hooks.test/ID'],
+    ['https://app.test/public', '/inner/hooks', '/inner/hooks/ID', 'https://app.test/public/ID'],
+  ])('at %s, here %s, is what the provider was given', async (baseUrl, path, arrives, given) => {
+    const { connectors, id, eventsOf } = await squareAt({ baseUrl, ...(path !== undefined && { path }) })
+    const headers = signed(given.replace('ID', id))
+    const arrived = `http://10.0.0.7:3000${arrives.replace('ID', id)}`
+    expect(await connectors.handler(post(arrived, headers))).toMatchObject({ status: 200 })
+    expect(eventsOf('webhook.received')).toHaveLength(1)
+    expect(await connectors.handler(post(arrived, signed(arrived)))).toMatchObject({ status: 401 })
+  })
+
+  test('in a route of your own has the path of the request', async () => {
+    const { receive } = await squareAt({ baseUrl: 'https://app.test/webhooks', path: '/in' })
+    const headers = signed('https://app.test/square?a=1')
+    expect(await receive(post('http://10.0.0.7:3000/square?a=1', headers))).toMatchObject({ status: 'accepted' })
+    const beside = signed('https://app.test/inside')
+    expect(await receive(post('http://10.0.0.7:3000/inside', beside))).toMatchObject({ status: 'duplicate' })
+    const said = signed('https://other.test/x')
+    expect(await receive({ headers: said, body, url: 'https://other.test/x' })).toMatchObject({ status: 'duplicate' })
   })
 })
 

@@ -1,5 +1,6 @@
 import type { IncomingDelivery } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import { type PublicAddress, toPublicUrl } from '../domain/public-url.ts'
 import type { SignedDelivery } from '../domain/signature-layout.ts'
 
 /** A delivery, taken apart. */
@@ -8,16 +9,20 @@ export interface ReadDelivery extends SignedDelivery {
 }
 
 /**
- * Takes a delivery apart: header names in lower case, the body as it came, at most `maxBytes` of it.
+ * Takes a delivery apart: header names in lower case, the body as it came, at most `maxBodyBytes` of it, the URL as the
+ * provider called it.
  *
  * @throws {ConnectorsError} `BODY_TOO_LARGE`; `INVALID_INPUT` when the body isn't raw bytes any more.
  */
-export async function readDelivery(delivery: IncomingDelivery, maxBytes: number): Promise<ReadDelivery> {
+export async function readDelivery(
+  delivery: IncomingDelivery,
+  { maxBodyBytes: maxBytes, ...address }: PublicAddress & { readonly maxBodyBytes: number },
+): Promise<ReadDelivery> {
   if (isRequest(delivery)) {
     return {
       headers: Object.fromEntries(delivery.headers),
       rawBody: await readBody(delivery, maxBytes),
-      url: delivery.url,
+      url: toPublicUrl(delivery.url, address),
       method: delivery.method === 'GET' ? 'GET' : 'POST',
     }
   }

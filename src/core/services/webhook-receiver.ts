@@ -106,7 +106,7 @@ export function createWebhookReceiver<T extends TenantId>({
   }
 
   return async (scope, connectionId, incoming) => {
-    const delivery = await readDelivery(incoming, options.webhooks.maxBodyBytes)
+    const delivery = await readDelivery(incoming, options.webhooks)
     let connection = refuseGone(await copies.read(scope, connectionId))
     const provider = registry.of(connection)
     const support = requireSupport(provider)
