@@ -324,7 +324,12 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
    * @throws {ConnectorsError} `INSIDE_TRANSACTION` when one is open already; `HANDLER_TIMEOUT`; and whatever `work` throws.
    */
   readonly transaction: <R>(work: (context: ConnectorsTransaction<P, T, Tx>) => Promise<R>) => Promise<R>
-  /** Loads the keys and checks that the active one opens existing rows. Every first operation waits for it anyway. */
+  /**
+   * Loads the keys and checks that they open existing rows. Every first operation waits for it anyway, and tries anew if it
+   * failed.
+   *
+   * @throws {ConnectorsError} `WRONG_KEY`; `STORE_UNAVAILABLE` when the database can't be reached: try again.
+   */
   readonly ready: () => Promise<void>
   /**
    * Stops runs, waits for work under way, writes what is buffered, and closes. Later calls throw `CLOSED`.

@@ -7,7 +7,7 @@ import { claimLost, leaseLost } from './refusals.ts'
 import { storable } from './storable.ts'
 
 /**
- * What a verb does with what no database can hold. `row`: its first argument is what to write. Else that names rows, and
+ * What a verb does with what no database can hold. `row`: its first argument is, or names, what to write. Else that names rows, and
  * a name with such a text is nobody's: the function says what finding nothing means.
  */
 type Rule<Verb> = Verb extends (...args: infer Args) => Promise<infer Answer>
@@ -59,7 +59,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
     syncStates: only(set.syncStates, {
       find: nothing,
       list: emptyPage,
-      acquire: nothing,
+      acquire: 'row',
       renew: lostLease,
       commit: lostLease,
       fail: lostLease,
@@ -95,7 +95,7 @@ function only<Repository extends object>(repository: Repository, rules: Rules<Re
 /** The names of a row are never mended: it would become somebody else's. */
 function requireNames(given: unknown): void {
   for (const row of Array.isArray(given) ? given : [given]) {
-    for (const name of ['tenantId', 'id', 'connectionId', 'idempotencyKey']) {
+    for (const name of ['tenantId', 'id', 'connectionId', 'idempotencyKey', 'resourceType']) {
       if (isStorable((row as Readonly<Record<string, unknown>>)[name])) continue
       throw new ConnectorsError(
         'INVALID_INPUT',

@@ -10,7 +10,7 @@ import type { WebhookEventRepository } from './webhook-event-repository.ts'
  *
  * - Instants come from the caller and are kept to the millisecond; outside of the years 1000 to 9999 they are `INVALID_INPUT`.
  * - Text, also in JSON, loses NUL, and halves of surrogate pairs become U+FFFD. In the ids and keys of a new row they are
- *   `INVALID_INPUT`, and a lookup by such a text finds nothing. Numbers in JSON are those of JavaScript.
+ *   `INVALID_INPUT`, and a lookup or a change by such a text finds nothing. Numbers in JSON are those of JavaScript.
  * - Records are copies: changing one that went in or came out changes nothing stored.
  * - `find` answers a record or `null`; `list` a keyset page; `create` throws on conflict;
  *   `insertIfAbsent`, `claim`, `acquire` and `record…` are atomic with exactly one winner.
@@ -48,10 +48,11 @@ export interface Repositories<T extends TenantId = TenantId, Tx = unknown> exten
    *
    * `work` is run again only after a serialization failure, a deadlock or a busy store, never after a lost connection;
    * it may run more than once, its database effects happen once. An error thrown by `work` rolls back and is rethrown
-   * as it is. Inside of `work` the same store opens no other transaction: `INSIDE_TRANSACTION`. After any other error the caller has to re-read what it wrote: the answer to a COMMIT can be lost
-   * although the commit happened.
+   * as it is. After any other error the caller has to re-read what it wrote: the answer to a COMMIT can be lost although
+   * the commit happened. A transaction inside of `work` is refused, or a savepoint; all stores here refuse it.
    *
-   * @throws {ConnectorsError} `HANDLER_TIMEOUT` when `timeoutMs` is over; `STORE_UNAVAILABLE` when no turn came within `maxWaitMs`.
+   * @throws {ConnectorsError} `HANDLER_TIMEOUT` when `timeoutMs` is over; `STORE_UNAVAILABLE` when no turn came within
+   *   `maxWaitMs`; `INSIDE_TRANSACTION` inside the work of another one.
    */
   readonly transaction: <R>(
     work: (context: TransactionContext<T, Tx>) => Promise<R>,

@@ -36,6 +36,9 @@ export interface SyncStateRepository<T extends TenantId> {
    * A lease may be taken when nobody holds it or `clockSkewMs` after it expired. Raises the fence, sets `running`.
    * With `begin: 'full'` a new generation starts: mode `full`, cursor `null`, `generation + 1`, `generationStartedAt = at`.
    * Answers the row as taken, or `null` if someone else holds it.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND` when the row has to be created, and its tenant has no such connection;
+   *   `INVALID_INPUT` when no database can hold the names, or this one takes them for those of another row.
    */
   readonly acquire: (
     ref: SyncStateRef<T>,

@@ -68,7 +68,7 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'sync-states/all/unstorable-name',
-    title: 'a name with NUL or half a surrogate pair finds, takes and creates nothing',
+    title: 'a name with NUL or half a surrogate pair finds and changes nothing, and no state can have it',
     async run(context) {
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
@@ -81,7 +81,7 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
       for (const { tenantId, ...name } of names) {
         const misnamedRef = { tenantId, ...name }
         assert.equal(await syncStates.find({ scope: tenantScope(tenantId), ...name }), null)
-        assert.equal(await syncStates.acquire(misnamedRef, { ...lease(), at }), null)
+        await rejectsWith('INVALID_INPUT', () => syncStates.acquire(misnamedRef, { ...lease(), at }))
         const { fence, revision } = state
         const page = { fence, revision, at, cursor: '"x"', itemCount: 1, complete: false }
         await rejectsWith('LEASE_LOST', () => syncStates.renew(misnamedRef, { fence, at, leaseMs: 1 }))

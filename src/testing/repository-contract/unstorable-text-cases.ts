@@ -150,7 +150,8 @@ export const unstorableTextCases: readonly RepositoryContractCase[] = [
           assert.equal(await inside.connections.find({ scope: operatorScope, id: text }), null)
           assert.equal(await inside.webhookEvents.find({ scope: operatorScope, id: text }), null)
           assert.equal(await inside.oauthStates.consume({ id: text, at: instant(1) }), null)
-          assert.equal(await inside.syncStates.acquire({ ...ref, resourceType: text }, lease()), null)
+          const misnamed = { ...ref, resourceType: text }
+          await rejectsWith('INVALID_INPUT', () => inside.syncStates.acquire(misnamed, lease()))
           const nameless = newWebhookEvent({ tenantId, connectionId, idempotencyKey: text })
           await rejectsWith('INVALID_INPUT', () => inside.webhookEvents.insertIfAbsent(nameless))
           await inside.syncStates.acquire(ref, lease())
