@@ -151,7 +151,7 @@ describe.each(stores)('on $name', ({ open }) => {
         expect(await inside.connections.disable(ref, { at, reason: null })).toBeNull()
         const filtered = { scope, filter: { provider: `github${bad}` }, limit: 5 }
         expect(await inside.connections.list(filtered)).toEqual({ items: [], next: null })
-        expect(await inside.syncStates.acquire(state, lease)).toBeNull()
+        await expect(inside.syncStates.acquire(state, lease)).rejects.toMatchObject({ code: 'INVALID_INPUT' })
         await inside.syncStates.release(state, { fence: 1, at, status: 'idle' })
         await expect(inside.syncStates.renew(state, { fence: 1, at, leaseMs: 1 })).rejects.toMatchObject({
           code: 'LEASE_LOST',
