@@ -11,10 +11,8 @@ export type {
   PauseRequest,
   ProcessResult,
   ReceiveResult,
-  RunBudget,
   SettingsChange,
   SettingsValidation,
-  SyncVerbs,
   TenantConnectors,
   TestOutcome,
   TransactionalConnectionVerbs,
@@ -70,7 +68,7 @@ export type {
 } from './core/domain/provider.ts'
 export type { SignatureScheme } from './core/domain/signature.ts'
 export type { CustomScheme, DeliveryToVerify } from './core/domain/signature-custom.ts'
-export type { PartialReason, SyncCounts, SyncFailureKind, SyncResult } from './core/domain/sync-result.ts'
+export type { PartialReason, SyncCounts, SyncFailureKind, SyncProgress, SyncResult } from './core/domain/sync-result.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
@@ -95,4 +93,5 @@ export type {
   WebhookEventRef,
   WebhookEventRepository,
 } from './core/ports/webhook-event-repository.ts'
+export type { PageOptions, RunBudget, RunOptions, SyncVerbs } from './core/sync-verbs.ts'
 export { createConnectors } from './create-connectors.ts'

@@ -4,14 +4,13 @@ import type { EventName, Listener } from './domain/events.ts'
 import type { ExecutionLog } from './domain/execution-log.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Page, PageRequest } from './domain/page.ts'
-import type { AdapterOf, AnyProvider, ChallengeAnswer, ResourceOf } from './domain/provider.ts'
-import type { SyncResult } from './domain/sync-result.ts'
-import type { SyncStateView } from './domain/sync-state.ts'
+import type { AdapterOf, AnyProvider, ChallengeAnswer } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
+import type { SyncVerbs } from './sync-verbs.ts'
 
 /**
  * A list: walk it with `for await`, take one page, or all of it. Each throws `INVALID_INPUT` for a filter with a key that
@@ -146,36 +145,6 @@ export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> exte
   adapter<Q extends P>(connectionId: string, provider: Q): Promise<AdapterOf<Q>>
 }
 
-/** How far a run may go. */
-export interface RunBudget {
-  /** Most pages; default: no limit. */
-  readonly maxPages?: number
-  /** Milliseconds after which no further page is begun, however long the one under way takes; default: no limit. */
-  readonly maxMs?: number
-  /**
-   * Stops the run at once: a `fetch` or `prepare` under way is told by its own signal and not waited for, and what comes
-   * of it later is dropped. A page whose transaction has begun is finished. `AbortSignal.timeout(ms)` limits a run as a whole.
-   */
-  readonly signal?: AbortSignal
-}
-
-/**
- * The verbs on syncs. Each page's handler and cursor commit together.
- *
- * All throw `CONNECTION_NOT_FOUND` and `UNKNOWN_RESOURCE`; those that run also `HANDLER_MISSING`, and `INVALID_INPUT` for a
- * wrong budget. How a run ended is in its result.
- */
-export interface SyncVerbs<P extends AnyProvider, T extends TenantId> {
-  /** Fetches and handles one page. */
-  page(connectionId: string, resource: ResourceOf<P>, options?: Pick<RunBudget, 'signal'>): Promise<SyncResult>
-  /** Fetches and handles pages until the end or the budget is reached. */
-  run(connectionId: string, resource: ResourceOf<P>, budget?: RunBudget): Promise<SyncResult>
-  /** Starts a new full pass from the beginning and runs it; `run` goes on with it if it is interrupted. */
-  full(connectionId: string, resource: ResourceOf<P>, budget?: RunBudget): Promise<SyncResult>
-  /** Where the sync stands; `null` before its first run. */
-  state(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T> | null>
-}
-
 /** A delivery as it came in: a web request, or its parts. The body has to be the raw bytes. */
 export type IncomingDelivery =
   | Request
@@ -266,17 +235,17 @@ export interface OperatorExecutionVerbs<T extends TenantId> extends ExecutionVer
 }
 
 /** Everything one tenant can see and do. A foreign id is "not found". */
-export interface TenantConnectors<P extends AnyProvider, T extends TenantId> {
+export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: ConnectionVerbs<P, T>
-  readonly sync: SyncVerbs<P, T>
+  readonly sync: SyncVerbs<P, T, Tx>
   readonly webhooks: WebhookVerbs<T>
   readonly executions: ExecutionVerbs<T>
 }
 
 /** The same verbs across tenants. A connection is made for a tenant: use `forTenant` to create one. */
-export interface OperatorConnectors<P extends AnyProvider, T extends TenantId> {
+export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
-  readonly sync: SyncVerbs<P, T>
+  readonly sync: SyncVerbs<P, T, Tx>
   readonly webhooks: WebhookVerbs<T>
   readonly executions: OperatorExecutionVerbs<T>
 }
@@ -292,9 +261,9 @@ export interface ConnectorsTransaction<P extends AnyProvider, T extends TenantId
 /** The library, as its users and its driving sides see it. */
 export interface Connectors<P extends AnyProvider = AnyProvider, T extends TenantId = TenantId, Tx = unknown> {
   /** The verbs of one tenant. @throws {ConnectorsError} `INVALID_TENANT_ID`. */
-  readonly forTenant: (tenantId: T) => TenantConnectors<P, T>
+  readonly forTenant: (tenantId: T) => TenantConnectors<P, T, Tx>
   /** The verbs across tenants, for admin, CLI, ticks and crons. */
-  readonly operator: OperatorConnectors<P, T>
+  readonly operator: OperatorConnectors<P, T, Tx>
   readonly providers: {
     /** All registered providers, of one family if named. */
     readonly list: (filter?: { readonly family?: string }) => readonly P[]

@@ -32,6 +32,7 @@ import { createRunOperation } from './services/run-operation.ts'
 import { createRunTransaction } from './services/run-transaction.ts'
 import { createSecretSealer } from './services/secret-sealer.ts'
 import { createSharedRateLimitStore } from './services/shared-rate-limit-store.ts'
+import { createRunPage } from './services/sync-page.ts'
 import { createSyncRun } from './services/sync-run.ts'
 import { createSyncService } from './services/sync-service.ts'
 import { createTransactionGuard } from './services/transaction-guard.ts'
@@ -163,8 +164,12 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     handlers: pageHandlers,
     syncRun: createSyncRun({
       syncStates: repositories.syncStates,
-      runOperation,
-      commitPage: createCommitPage({ repositories, guard, clock, limits: options.transaction }),
+      runPage: createRunPage({
+        runOperation,
+        commitPage: createCommitPage({ repositories, guard, clock, limits: options.transaction }),
+        clock,
+        options,
+      }),
       lifecycle,
       clock,
       randomness,

@@ -75,9 +75,9 @@ export function createFacade<T extends TenantId>({
     },
     sync: {
       page: (id, resource, options) => verb('sync.page', () => sync.page(scope, id, resource, options)),
-      run: (id, resource, budget) => verb('sync.run', () => sync.run(scope, id, resource, 'resume', budget)),
-      full: (id, resource, budget) => verb('sync.full', () => sync.run(scope, id, resource, 'full', budget)),
-      state: (id, resource) => verb('sync.state', () => sync.state(scope, id, resource)),
+      run: (id, resource, options) => verb('sync.run', () => sync.run(scope, id, resource, 'resume', options)),
+      full: (id, resource, options) => verb('sync.full', () => sync.run(scope, id, resource, 'full', options)),
+      state: (id, key) => verb('sync.state', () => sync.state(scope, id, key)),
     },
     webhooks: {
       receive: (id, delivery) => verb('webhooks.receive', () => webhooks.receive(scope, id, delivery)),

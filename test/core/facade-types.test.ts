@@ -1,6 +1,7 @@
 import { expectTypeOf, test } from 'vitest'
 import type { ConnectionVerbs } from '../../src/core/connectors.ts'
 import type { AnyProvider } from '../../src/core/domain/provider.ts'
+import type { SyncVerbs } from '../../src/core/sync-verbs.ts'
 import { shop } from '../support/shop-provider.ts'
 import { createShopWorld } from '../support/shop-world.ts'
 import { till } from '../support/till-world.ts'
@@ -50,4 +51,32 @@ test('new credentials and settings are typed by the provider, or by those that a
     await any.updateSettings(id, form)
   }
   expectTypeOf([calls, several, unknown]).toBeArray()
+})
+
+test('runs of their own ways are typed by the provider, or by those that are registered', () => {
+  const calls = async (one: SyncVerbs<typeof shop, string, Map<string, string>>, id: string) => {
+    // @ts-expect-error what handles orders can't handle numbers
+    await one.run(id, 'orders', { fetch: async () => ({ items: [1], cursor: 1, hasMore: false }) })
+    // @ts-expect-error a state key begins with its resource
+    await one.run(id, 'orders', { stateKey: 'archived' })
+    // @ts-expect-error one page is all there is
+    await one.page(id, 'orders', { maxPages: 2 })
+  }
+  const several = async (both: SyncVerbs<typeof shop | typeof till, string>, id: string) => {
+    // @ts-expect-error not every provider lists orders
+    await both.run(id, 'orders', { fetch: (adapter) => adapter.listOrders(0) })
+    await both.run(id, 'orders', {
+      provider: shop,
+      fetch: async (adapter) => {
+        expectTypeOf(adapter.listOrders).parameters.toEqualTypeOf<[offset: number]>()
+        return { items: ['a'], cursor: null, hasMore: false }
+      },
+      onPage: async ({ items, provider }) => {
+        expectTypeOf(items).toEqualTypeOf<readonly string[]>()
+        expectTypeOf(provider).toEqualTypeOf<'testshop'>()
+      },
+    })
+    await both.state(id, 'orders:archived')
+  }
+  expectTypeOf([calls, several]).toBeArray()
 })

@@ -24,7 +24,7 @@ test.each([
   [{ maxMs: 0 }, 'maxMs'],
   [{ maxMs: Number.NaN }, 'maxMs'],
   [{ maxMs: '1000' }, 'maxMs'],
-  [{ maxpages: 1 }, /"maxpages".*maxPages, maxMs, signal/],
+  [{ maxpages: 1 }, /"maxpages".*maxPages, maxMs, signal, provider, fetch/],
 ])('the budget %o is refused, names the mistake and keeps no lease', async (budget, says) => {
   const { sync, id, server } = await worldWithOrders()
   for (const run of [sync.run, sync.full]) {

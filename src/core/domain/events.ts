@@ -17,6 +17,8 @@ export interface EventBase<T extends TenantId = TenantId> {
 
 interface SyncEvent<T extends TenantId> extends EventBase<T> {
   readonly resource: string
+  /** Names the row of the sync: the resource, unless the run was given a key of its own. */
+  readonly stateKey: string
   /** Also marks the audit rows of the run. */
   readonly runId: string
   /** Whether the run walks through everything. */

@@ -21,6 +21,8 @@ export interface PageContextOf<Name extends string, Item, T extends TenantId> {
   readonly items: readonly Item[]
   readonly connection: ConnectionView<T>
   readonly resource: string
+  /** Names the row of the sync: the resource, unless the run was given a key of its own. */
+  readonly stateKey: string
   readonly runId: string
   /** Whether this page is part of a full pass, and of which. */
   readonly mode: SyncMode

@@ -201,12 +201,17 @@ export type AnyProvider = Provider
 export type AdapterOf<P extends AnyProvider> =
   P extends Provider<string, string, z.ZodType, z.ZodType, infer A> ? A : never
 
-/** The resource names of a provider. */
-export type ResourceOf<P extends AnyProvider> = keyof P['resources'] & string
+/** The resource names of a provider, or of several. */
+export type ResourceOf<P extends AnyProvider> = P extends AnyProvider ? keyof P['resources'] & string : never
 
-/** The items of a provider's resource. */
-export type ItemOf<P extends AnyProvider, R extends ResourceOf<P>> =
-  P['resources'][R] extends Resource<never, infer Item> ? Item : never
+/** The items of a provider's resource; of those providers that have it, where several are named. */
+export type ItemOf<P extends AnyProvider, R extends ResourceOf<P>> = P extends AnyProvider
+  ? R extends keyof P['resources']
+    ? P['resources'][R] extends Resource<never, infer Item>
+      ? Item
+      : never
+    : never
+  : never
 
 /** The parsed webhook events of a provider. */
 export type WebhookEventOf<P extends AnyProvider> = P['webhooks'] extends WebhookSupport<infer Event> | null

@@ -12,6 +12,12 @@ export interface SyncCounts {
   readonly cursor: Json
 }
 
+/** Where a run stands after a page. */
+export type SyncProgress = SyncCounts & {
+  /** Whether another page follows. */
+  readonly hasMore: boolean
+}
+
 /**
  * How a run ended.
  *

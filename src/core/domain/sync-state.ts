@@ -12,7 +12,7 @@ export interface SyncState<T extends TenantId = TenantId> {
   readonly id: string
   readonly tenantId: T
   readonly connectionId: string
-  /** The resource, or a state key chosen by the user. */
+  /** The resource, or a state key `resource:name` chosen by the user. */
   readonly resourceType: string
   /** The provider's cursor as JSON text, exactly as returned; `null` = from the beginning. */
   readonly cursor: string | null
@@ -36,6 +36,11 @@ export interface SyncState<T extends TenantId = TenantId> {
   readonly fence: number
   readonly createdAt: Date
   readonly updatedAt: Date
+}
+
+/** The resource that a state key belongs to; what is no text is answered as it is. */
+export function resourceOfKey(key: string): string {
+  return typeof key === 'string' ? (key.split(':', 1)[0] ?? key) : key
 }
 
 /** What users see of a sync state. */

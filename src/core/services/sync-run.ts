@@ -1,46 +1,21 @@
-import type { RunBudget } from '../connectors.ts'
 import { exponentialBackoff } from '../domain/backoff.ts'
-import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { maxRetryAfterMs } from '../domain/pause.ts'
-import type { Adapter, AnyProvider, FetchedPage, Resource } from '../domain/provider.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { PartialReason, SyncResult } from '../domain/sync-result.ts'
-import { parseCursor, type SyncState, type SyncStatus } from '../domain/sync-state.ts'
-import type { Scope, TenantId } from '../domain/tenant.ts'
+import { parseCursor, type SyncStatus } from '../domain/sync-state.ts'
+import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Randomness } from '../ports/randomness.ts'
-import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
-import { checkPage } from './check-page.ts'
+import type { SyncStateRepository } from '../ports/sync-state-repository.ts'
 import { failureKind } from './failure-kind.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
-import type { CommitPage } from './page-committer.ts'
-import { type AnyHandler, prepareHandler } from './prepare-handler.ts'
-import type { RunOperation } from './run-operation.ts'
-import { untilAborted } from './until-aborted.ts'
-
-/** A run that has the lease. */
-export interface RunWithLease<T extends TenantId> {
-  readonly scope: Scope<T>
-  readonly connection: Connection<T>
-  readonly provider: AnyProvider
-  readonly resource: string
-  readonly definition: Resource<Adapter, unknown>
-  readonly handler: AnyHandler
-  readonly ref: SyncStateRef<T>
-  readonly state: SyncState<T>
-  readonly acquiredAt: Date
-  readonly runId: string
-  readonly budget: RunBudget
-  /** Told before the first page. */
-  readonly onStart: () => void
-  /** Told of every page, after its commit. */
-  readonly onPage: (page: { readonly itemCount: number; readonly hasMore: boolean }) => void
-}
+import type { RunWithLease } from './run-with-lease.ts'
+import type { RunPage } from './sync-page.ts'
 
 /** Fetches, handles and commits page after page until the end, the budget, or a failure; gives the lease back. */
 export type SyncRun<T extends TenantId> = (run: RunWithLease<T>) => Promise<SyncResult>
@@ -51,8 +26,7 @@ const maxErrorLength = 2_000
 /** Makes the run. */
 export function createSyncRun<T extends TenantId>({
   syncStates,
-  runOperation,
-  commitPage,
+  runPage,
   lifecycle,
   clock,
   randomness,
@@ -60,17 +34,14 @@ export function createSyncRun<T extends TenantId>({
   options,
 }: {
   readonly syncStates: SyncStateRepository<T>
-  readonly runOperation: RunOperation<T>
-  readonly commitPage: CommitPage<T>
+  readonly runPage: RunPage<T>
   readonly lifecycle: Pick<Lifecycle, 'signal'>
   readonly clock: Clock
   readonly randomness: Randomness
   readonly logger: Logger
-  readonly options: Pick<ResolvedOptions, 'sync' | 'transaction'>
+  readonly options: Pick<ResolvedOptions, 'sync'>
 }): SyncRun<T> {
   const { leaseMs } = options.sync
-  /** A lease has to outlive the transaction that it protects. */
-  const transactionMs = options.transaction.timeoutMs + options.transaction.maxWaitMs
 
   const giveBack = async ({ ref, state, connection, resource }: RunWithLease<T>, status: SyncStatus) => {
     try {
@@ -82,7 +53,7 @@ export function createSyncRun<T extends TenantId>({
   }
 
   const runPages: SyncRun<T> = async (run) => {
-    const { connection, provider, resource, ref, state, runId, budget } = run
+    const { connection, resource, ref, state, runId, budget } = run
     const { fence } = state
     const keeper = createLeaseKeeper({
       acquiredAt: run.acquiredAt,
@@ -97,63 +68,22 @@ export function createSyncRun<T extends TenantId>({
     let itemCount = 0
     const counts = () => ({ runId, pageCount, itemCount, cursor: parseCursor(cursor) })
 
-    const fetchPage = (): Promise<FetchedPage<unknown>> =>
-      keeper.during(() =>
-        runOperation(
-          {
-            scope: run.scope,
-            connectionId: connection.id,
-            action: `sync ${resource}`,
-            runId,
-            signal: abort.signal,
-            read: 'copy',
-          },
-          ({ adapter }) =>
-            // Leaving it alone is safe: only what comes back in time is ever committed.
-            untilAborted(abort.signal, () =>
-              run.definition.fetch(adapter, { cursor: counts().cursor, signal: abort.signal }),
-            ),
-        ),
-      )
-
     const onePage = async (): Promise<{ readonly hasMore: boolean }> => {
-      const page = checkPage(await fetchPage(), {
-        before: cursor,
-        incremental: run.definition.incremental,
-        name: `${provider.name}.${resource}`,
-      })
-      const context = {
-        provider: provider.name,
-        items: page.items,
-        connection: toConnectionView(connection, clock.now()),
-        resource,
-        runId,
-        mode: state.mode,
-        generation: state.generation,
+      const {
+        itemCount: added,
+        hasMore,
+        ...page
+      } = await runPage(run, {
+        keeper,
         signal: abort.signal,
-      }
-      const handler = await keeper.during(() =>
-        untilAborted(abort.signal, () => prepareHandler(run.handler, context, `${provider.family}.${resource}`)),
-      )
-      await keeper.ensure(transactionMs)
-      const committingAt = clock.now()
-      const committingMs = Math.max(leaseMs, transactionMs)
-      await commitPage({
-        ref,
-        fence,
+        cursor,
         revision: state.revision + pageCount,
-        leaseMs: committingMs,
-        handler,
-        cursor: page.cursor,
-        itemCount: page.items.length,
-        complete: !page.hasMore,
       })
-      keeper.renewed(committingAt, committingMs)
       cursor = page.cursor
       pageCount += 1
-      itemCount += page.items.length
-      run.onPage({ itemCount: page.items.length, hasMore: page.hasMore })
-      return page
+      itemCount += added
+      run.onPage({ itemCount: added, hasMore }, { ...counts(), hasMore })
+      return { hasMore }
     }
 
     const stopReason = (): PartialReason | null => {

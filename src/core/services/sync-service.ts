@@ -1,23 +1,24 @@
-import type { RunBudget } from '../connectors.ts'
 import { type Connection, gate } from '../domain/connection.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
-import type { EventBase } from '../domain/events.ts'
+import type { ConnectorEvents } from '../domain/events.ts'
 import { kindOf } from '../domain/kind-of.ts'
+import type { Adapter, Resource } from '../domain/provider.ts'
 import { refuseDeleted } from '../domain/refuse-deleted.ts'
-import type { SyncResult } from '../domain/sync-result.ts'
-import { parseCursor, type SyncStateView, toSyncStateView } from '../domain/sync-state.ts'
+import { requireProviderOf } from '../domain/require-provider-of.ts'
+import type { SyncProgress, SyncResult } from '../domain/sync-result.ts'
+import { parseCursor, resourceOfKey, type SyncStateView, toSyncStateView } from '../domain/sync-state.ts'
 import { operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Ids } from '../ports/randomness.ts'
 import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repository.ts'
-import { checkFields, type FieldCheck } from './check-fields.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { PageHandlerRegistry } from './page-handlers.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
+import { type AnyRunOptions, readPageOptions, readRunOptions } from './read-run-options.ts'
 import type { SyncRun } from './sync-run.ts'
 
 /** The verbs on syncs, for any scope. */
@@ -27,15 +28,10 @@ export interface SyncService<T extends TenantId> {
     connectionId: string,
     resource: string,
     begin: 'resume' | 'full',
-    budget?: RunBudget,
+    options?: object,
   ) => Promise<SyncResult>
-  readonly page: (
-    scope: Scope<T>,
-    connectionId: string,
-    resource: string,
-    options?: Pick<RunBudget, 'signal'>,
-  ) => Promise<SyncResult>
-  readonly state: (scope: Scope<T>, connectionId: string, resource: string) => Promise<SyncStateView<T> | null>
+  readonly page: (scope: Scope<T>, connectionId: string, resource: string, options?: object) => Promise<SyncResult>
+  readonly state: (scope: Scope<T>, connectionId: string, key: string) => Promise<SyncStateView<T> | null>
 }
 
 /** The service: who may run, and what is told about it. What a run does is in {@link SyncRun}. */
@@ -64,8 +60,10 @@ export function createSyncService<T extends TenantId>({
 }): SyncService<T> {
   const requireResource = (connection: Connection<T>, resource: string) => {
     const provider = registry.of(connection)
-    const isOurs = typeof resource === 'string' && Object.hasOwn(provider.resources, resource)
-    const definition = isOurs ? provider.resources[resource as keyof typeof provider.resources] : undefined
+    // Of a provider that could be any, the names aren't known to the types.
+    const resources = provider.resources as Readonly<Record<string, Resource<Adapter, unknown>>>
+    const isOurs = typeof resource === 'string' && Object.hasOwn(resources, resource)
+    const definition = isOurs ? resources[resource] : undefined
     if (definition !== undefined) return { provider, definition }
     throw new ConnectorsError(
       'UNKNOWN_RESOURCE',
@@ -73,11 +71,7 @@ export function createSyncService<T extends TenantId>({
     )
   }
 
-  const tellCompleted = async (
-    ref: SyncStateRef<T>,
-    base: EventBase<T> & { readonly resource: string; readonly runId: string; readonly isFull: boolean },
-    result: SyncResult,
-  ) => {
+  const tellCompleted = async (ref: SyncStateRef<T>, base: ConnectorEvents<T>['sync.started'], result: SyncResult) => {
     try {
       const end = await syncStates.find({ scope: operatorScope, ...ref })
       if (end === null) return
@@ -88,14 +82,21 @@ export function createSyncService<T extends TenantId>({
     }
   }
 
-  const run: SyncService<T>['run'] = async (scope, connectionId, resource, begin, budget = {}) => {
-    checkFields('The budget of a run', budget, budgetFields)
+  const run = async (
+    scope: Scope<T>,
+    connectionId: string,
+    resource: string,
+    begin: 'resume' | 'full',
+    { provider: named, fetch, stateKey = resource, onPage, onProgress, ...budget }: AnyRunOptions,
+  ): Promise<SyncResult> => {
     const connection = refuseDeleted(await copies.readFresh(scope, connectionId))
+    if (named !== undefined) requireProviderOf(connection, named)
     const { provider, definition } = requireResource(connection, resource)
-    const handler = handlers.require(provider, resource)
-    const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: resource }
+    if (stateKey !== resource && resourceOfKey(stateKey) !== resource) throw foreignKey(stateKey, resource)
+    const handler = onPage ?? handlers.require(provider, resource)
+    const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: stateKey }
     const runId = ids.next()
-    const tell = (isFull: boolean) => ({ ...eventBase(connection, clock.now()), resource, runId, isFull })
+    const tell = (isFull: boolean) => ({ ...eventBase(connection, clock.now()), resource, stateKey, runId, isFull })
 
     const skip = async (why: { reason: 'locked' | 'disabled' | 'disconnected' | 'paused'; message: string }) => {
       const state = await syncStates.find({ scope, ...ref })
@@ -119,7 +120,7 @@ export function createSyncService<T extends TenantId>({
     if (state === null) {
       return skip({
         reason: 'locked',
-        message: `Another run of ${resource} is under way on connection ${connection.id}.`,
+        message: `Another run of ${stateKey} is under way on connection ${connection.id}.`,
       })
     }
 
@@ -129,7 +130,11 @@ export function createSyncService<T extends TenantId>({
       connection,
       provider,
       resource,
-      definition,
+      definition: {
+        // What a call asks for under a key of its own may well begin anew each time.
+        incremental: definition.incremental && (fetch === undefined || stateKey === resource),
+        fetch: fetch ?? ((adapter, request) => definition.fetch(adapter, request)),
+      },
       handler,
       ref,
       state,
@@ -137,39 +142,42 @@ export function createSyncService<T extends TenantId>({
       runId,
       budget,
       onStart: () => emitter.emit('sync.started', tell(isFull)),
-      onPage: (page) => emitter.emit('sync.pageCommitted', { ...tell(isFull), ...page }),
+      onPage: (page, progress) => {
+        emitter.emit('sync.pageCommitted', { ...tell(isFull), ...page })
+        tellProgress(onProgress, progress)
+      },
     })
     if (result.status === 'failed') emitter.emit('sync.failed', { ...tell(isFull), result })
     if (result.status === 'completed') await tellCompleted(ref, tell(isFull), result)
     return result
   }
 
+  const tellProgress = (onProgress: AnyRunOptions['onProgress'], progress: SyncProgress) => {
+    const report = (error: unknown) => logger.error({ err: error, runId: progress.runId }, 'onProgress failed')
+    try {
+      Promise.resolve(onProgress?.(progress)).catch(report)
+    } catch (error) {
+      report(error)
+    }
+  }
+
   return {
-    run,
-    page: async (scope, connectionId, resource, options = {}) => {
-      checkFields('The options of a page', options, { signal: budgetFields.signal })
-      return run(scope, connectionId, resource, 'resume', { ...options, maxPages: 1 })
-    },
-    state: async (scope, connectionId, resource) => {
+    run: async (scope, connectionId, resource, begin, options = {}) =>
+      run(scope, connectionId, resource, begin, readRunOptions(options)),
+    page: async (scope, connectionId, resource, options = {}) =>
+      run(scope, connectionId, resource, 'resume', { ...readPageOptions(options), maxPages: 1 }),
+    state: async (scope, connectionId, key) => {
       const connection = refuseDeleted(await copies.read(scope, connectionId))
-      requireResource(connection, resource)
-      const state = await syncStates.find({ scope, connectionId, resourceType: resource })
+      requireResource(connection, resourceOfKey(key))
+      const state = await syncStates.find({ scope, connectionId, resourceType: key })
       return state === null ? null : toSyncStateView(state, clock.now())
     },
   }
 }
 
-const budgetFields = {
-  maxPages: { is: (value) => Number.isInteger(value) && Number(value) >= 1, mustBe: 'a whole number from 1' },
-  maxMs: { is: (value) => typeof value === 'number' && value > 0, mustBe: 'a number of milliseconds, more than 0' },
-  signal: { is: isAbortSignal, mustBe: 'an AbortSignal' },
-} satisfies Record<keyof RunBudget, FieldCheck>
-
-/** By what it can do: there are others than the global class. */
-function isAbortSignal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
-  return (
-    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+function foreignKey(stateKey: string, resource: string): ConnectorsError {
+  return new ConnectorsError(
+    'INVALID_INPUT',
+    `The stateKey ${JSON.stringify(stateKey)} is none of ${resource}: it must begin with "${resource}:".`,
   )
 }

@@ -1,0 +1,106 @@
+import { toConnectionView } from '../domain/connection.ts'
+import { parseCursor } from '../domain/sync-state.ts'
+import type { TenantId } from '../domain/tenant.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import { checkPage } from './check-page.ts'
+import type { LeaseKeeper } from './lease-keeper.ts'
+import type { CommitPage } from './page-committer.ts'
+import { prepareHandler } from './prepare-handler.ts'
+import type { RunOperation } from './run-operation.ts'
+import type { RunWithLease } from './run-with-lease.ts'
+import { untilAborted } from './until-aborted.ts'
+
+/** Where a page of a run begins. */
+export interface PageStart {
+  readonly keeper: LeaseKeeper
+  readonly signal: AbortSignal
+  /** As stored. */
+  readonly cursor: string | null
+  /** The revision that the page follows. */
+  readonly revision: number
+}
+
+/** A page after its commit. */
+export interface CommittedPage {
+  readonly itemCount: number
+  /** As stored. */
+  readonly cursor: string | null
+  readonly hasMore: boolean
+}
+
+/** Fetches, handles and commits one page of a run. Throws what goes wrong; nothing was committed then. */
+export type RunPage<T extends TenantId> = (run: RunWithLease<T>, start: PageStart) => Promise<CommittedPage>
+
+/** Makes the step of a run. */
+export function createRunPage<T extends TenantId>({
+  runOperation,
+  commitPage,
+  clock,
+  options,
+}: {
+  readonly runOperation: RunOperation<T>
+  readonly commitPage: CommitPage<T>
+  readonly clock: Clock
+  readonly options: Pick<ResolvedOptions, 'sync' | 'transaction'>
+}): RunPage<T> {
+  const { leaseMs } = options.sync
+  /** A lease has to outlive the transaction that it protects. */
+  const transactionMs = options.transaction.timeoutMs + options.transaction.maxWaitMs
+
+  const fetchPage = (run: RunWithLease<T>, { keeper, signal, cursor }: PageStart) =>
+    keeper.during(() =>
+      runOperation(
+        {
+          scope: run.scope,
+          connectionId: run.connection.id,
+          action: `sync ${run.ref.resourceType}`,
+          runId: run.runId,
+          signal,
+          read: 'copy',
+        },
+        ({ adapter }) =>
+          // Leaving it alone is safe: only what comes back in time is ever committed.
+          untilAborted(signal, () => run.definition.fetch(adapter, { cursor: parseCursor(cursor), signal })),
+      ),
+    )
+
+  return async (run, start) => {
+    const { connection, provider, resource, ref, state, runId } = run
+    const { keeper, signal } = start
+    const page = checkPage(await fetchPage(run, start), {
+      before: start.cursor,
+      incremental: run.definition.incremental,
+      name: `${provider.name}.${resource}`,
+    })
+    const context = {
+      provider: provider.name,
+      items: page.items,
+      connection: toConnectionView(connection, clock.now()),
+      resource,
+      stateKey: ref.resourceType,
+      runId,
+      mode: state.mode,
+      generation: state.generation,
+      signal,
+    }
+    const handler = await keeper.during(() =>
+      untilAborted(signal, () => prepareHandler(run.handler, context, `${provider.family}.${resource}`)),
+    )
+    await keeper.ensure(transactionMs)
+    const committingAt = clock.now()
+    const committingMs = Math.max(leaseMs, transactionMs)
+    await commitPage({
+      ref,
+      fence: state.fence,
+      revision: start.revision,
+      leaseMs: committingMs,
+      handler,
+      cursor: page.cursor,
+      itemCount: page.items.length,
+      complete: !page.hasMore,
+    })
+    keeper.renewed(committingAt, committingMs)
+    return { itemCount: page.items.length, cursor: page.cursor, hasMore: page.hasMore }
+  }
+}

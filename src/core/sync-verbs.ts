@@ -1,0 +1,86 @@
+import type { Handler, PageContextOf } from './domain/handlers.ts'
+import type { AdapterOf, AnyProvider, FetchedPage, FetchRequest, ItemOf, ResourceOf } from './domain/provider.ts'
+import type { SyncProgress, SyncResult } from './domain/sync-result.ts'
+import type { SyncStateView } from './domain/sync-state.ts'
+import type { TenantId } from './domain/tenant.ts'
+
+/** How far a run may go. */
+export interface RunBudget {
+  /** Most pages; default: no limit. */
+  readonly maxPages?: number
+  /** Milliseconds after which no further page is begun, however long the one under way takes; default: no limit. */
+  readonly maxMs?: number
+  /**
+   * Stops the run at once: a `fetch` or `prepare` under way is told by its own signal and not waited for, and what comes
+   * of it later is dropped. A page whose transaction has begun is finished. `AbortSignal.timeout(ms)` limits a run as a whole.
+   */
+  readonly signal?: AbortSignal
+}
+
+/** How to fetch and handle one page otherwise than registered. */
+export interface PageOptions<P extends AnyProvider, R extends string, Item, T extends TenantId, Tx>
+  extends Pick<RunBudget, 'signal'> {
+  /** Makes the types precise where several providers are registered. */
+  readonly provider?: P
+  /**
+   * Fetches the pages in place of the resource's own way: a part of it, say, or another order. What it answers follows the
+   * same rules. Give a `stateKey` too if its cursors, or what it asks for, are others.
+   */
+  readonly fetch?: (adapter: AdapterOf<P>, request: FetchRequest) => Promise<FetchedPage<Item>>
+  /**
+   * Keeps cursor, lease and history in a row of its own, named `resource:name`, e.g. `orders:archived`; the name is made of
+   * lower-case letters, digits, dots, dashes and underscores. Ask for it in every run of the same thing.
+   */
+  readonly stateKey?: `${R}:${string}`
+  /** Handles the pages in place of the registered handler. */
+  readonly onPage?: Handler<PageContextOf<P['name'], Item, T>, Tx>
+}
+
+/** How to run otherwise than registered, how far, and whom to tell. */
+export interface RunOptions<P extends AnyProvider, R extends string, Item, T extends TenantId, Tx>
+  extends PageOptions<P, R, Item, T, Tx>,
+    RunBudget {
+  /** Told after each page's commit, and not waited for. It may fail; nothing depends on it. */
+  readonly onProgress?: (progress: SyncProgress) => unknown
+}
+
+/** Items of another kind than the resource's are nothing for its registered handler. */
+type Handled<Item, Registered> = [Item] extends [Registered] ? unknown : { readonly onPage: object }
+
+/**
+ * The verbs on syncs. Each page's handler and cursor commit together.
+ *
+ * All throw `CONNECTION_NOT_FOUND` and `UNKNOWN_RESOURCE`; those that run also `HANDLER_MISSING`, and `INVALID_INPUT` for
+ * wrong options. How a run ended is in its result.
+ */
+export interface SyncVerbs<P extends AnyProvider, T extends TenantId, Tx = unknown> {
+  /** Fetches and handles one page. */
+  page<Q extends P, R extends ResourceOf<Q>, Item = ItemOf<Q, R>>(
+    connectionId: string,
+    resource: R,
+    options?: PageOptions<Q, R, Item, T, Tx> & Handled<Item, ItemOf<Q, R>>,
+  ): Promise<SyncResult>
+  /**
+   * Fetches and handles pages until the end or the budget is reached.
+   *
+   * @example
+   * await acme.sync.run(store.id, 'orders', {
+   *   stateKey: 'orders:archived',
+   *   fetch: (adapter, { cursor }) => adapter.listArchivedOrders(cursor),
+   *   onPage: async ({ items, tx }) => { … },
+   * })
+   */
+  run<Q extends P, R extends ResourceOf<Q>, Item = ItemOf<Q, R>>(
+    connectionId: string,
+    resource: R,
+    options?: RunOptions<Q, R, Item, T, Tx> & Handled<Item, ItemOf<Q, R>>,
+  ): Promise<SyncResult>
+  /** Starts a new full pass from the beginning and runs it; `run` goes on with it if it is interrupted. */
+  full<Q extends P, R extends ResourceOf<Q>, Item = ItemOf<Q, R>>(
+    connectionId: string,
+    resource: R,
+    options?: RunOptions<Q, R, Item, T, Tx> & Handled<Item, ItemOf<Q, R>>,
+  ): Promise<SyncResult>
+  /** Where the sync of a resource stands, or that of a state key; `null` before its first run. */
+  state<R extends ResourceOf<P>>(connectionId: string, key: R | `${R}:${string}`): Promise<SyncStateView<T> | null>
+}
