@@ -46,6 +46,37 @@ describe.each(testStores)('on $name', ({ open }) => {
     },
   )
 
+  test.each([
+    ['of two', ['a', 'b', 'a']],
+    ['of three that is entered late', ['a', 'b', 'c', 'd', 'e', 'c']],
+    ['of one, after a page in between', [{ page: 1 }, { page: 2 }, { page: 1 }]],
+  ])('cursors that go round in a circle %s end the run, and what was committed stays', async (_what, circle) => {
+    let calls = 0
+    const { acme, id } = await worldFetching(async ({ cursor }) => {
+      calls += 1
+      const at = circle.findIndex((known) => JSON.stringify(known) === JSON.stringify(cursor))
+      return { items: [], cursor: circle[at + 1], hasMore: true }
+    })
+    const result = await acme.sync.run(id, 'orders', { maxPages: 1_000 })
+    expect(result).toMatchObject({
+      status: 'failed',
+      kind: 'provider',
+      error: { code: 'PROVIDER_FAILED', message: expect.stringMatching(/testshop\.orders.*circles/) },
+    })
+    expect(calls).toBeLessThan(30)
+    expect(calls).toBe(result.pageCount + 1)
+    expect(await acme.sync.state(id, 'orders')).toMatchObject({ errorCount: 1, isRunning: false })
+  })
+
+  test('a cursor that is where an earlier run ended is no circle: nothing new came meanwhile', async () => {
+    const { acme, id } = await worldFetching(async ({ cursor }) =>
+      cursor === 'end' ? { items: [], cursor: 'end', hasMore: false } : { items: [], cursor: 'end', hasMore: true },
+    )
+    for (const pageCount of [2, 1, 1]) {
+      expect(await acme.sync.run(id, 'orders')).toMatchObject({ status: 'completed', pageCount, cursor: 'end' })
+    }
+  })
+
   test('null means from the beginning', async () => {
     const asked: Json[] = []
     const { acme, id } = await worldFetching(async ({ cursor }) => {

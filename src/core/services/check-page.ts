@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../domain/errors.ts'
+import { follow, type Trail } from '../domain/page-trail.ts'
 import type { FetchedPage } from '../domain/provider.ts'
 import { cursorText, isCursor } from '../domain/sync-state.ts'
 
@@ -8,6 +9,8 @@ export interface CheckedPage {
   readonly items: readonly unknown[]
   readonly cursor: string | null
   readonly hasMore: boolean
+  /** Where the run has been, this page included. */
+  readonly trail: Trail
 }
 
 /**
@@ -19,11 +22,13 @@ export function checkPage(
   page: FetchedPage<unknown>,
   {
     before,
+    trail,
     incremental,
     name,
   }: {
     /** The cursor that the page was fetched with, as stored. */
     readonly before: string | null
+    readonly trail: Trail
     readonly incremental: boolean
     /** Provider and resource, for people. */
     readonly name: string
@@ -48,6 +53,7 @@ export function checkPage(
       'says that there is more, but answered the cursor it was given: that would fetch the same page for ever',
     )
   }
+  const further = page.hasMore ? follow(trail, cursor ?? '', `The resource ${name}`) : trail
   // A copy, for the provider may keep its own; frozen, for a handler that is run again has to see the same.
-  return { items: Object.freeze([...page.items]), cursor, hasMore: page.hasMore }
+  return { items: Object.freeze([...page.items]), cursor, hasMore: page.hasMore, trail: further }
 }

@@ -1,4 +1,5 @@
 import { toConnectionView } from '../domain/connection.ts'
+import type { Trail } from '../domain/page-trail.ts'
 import { parseCursor } from '../domain/sync-state.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -17,6 +18,8 @@ export interface PageStart {
   readonly signal: AbortSignal
   /** As stored. */
   readonly cursor: string | null
+  /** Where the run has been. */
+  readonly trail: Trail
   /** The revision that the page follows. */
   readonly revision: number
 }
@@ -26,6 +29,7 @@ export interface CommittedPage {
   readonly itemCount: number
   /** As stored. */
   readonly cursor: string | null
+  readonly trail: Trail
   readonly hasMore: boolean
 }
 
@@ -70,6 +74,7 @@ export function createRunPage<T extends TenantId>({
     const { keeper, signal } = start
     const page = checkPage(await fetchPage(run, start), {
       before: start.cursor,
+      trail: start.trail,
       incremental: run.definition.incremental,
       name: `${provider.name}.${resource}`,
     })
@@ -101,6 +106,6 @@ export function createRunPage<T extends TenantId>({
       complete: !page.hasMore,
     })
     keeper.renewed(committingAt, committingMs)
-    return { itemCount: page.items.length, cursor: page.cursor, hasMore: page.hasMore }
+    return { itemCount: page.items.length, cursor: page.cursor, trail: page.trail, hasMore: page.hasMore }
   }
 }

@@ -1,5 +1,6 @@
 import { exponentialBackoff } from '../domain/backoff.ts'
 import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import { newTrail } from '../domain/page-trail.ts'
 import { maxRetryAfterMs } from '../domain/pause.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { PartialReason, SyncResult } from '../domain/sync-result.ts'
@@ -64,6 +65,7 @@ export function createSyncRun<T extends TenantId>({
     })
     const abort = linkAbort([budget.signal, lifecycle.signal, keeper.lost])
     let cursor = state.cursor
+    let trail = newTrail
     let pageCount = 0
     let itemCount = 0
     const counts = () => ({ runId, pageCount, itemCount, cursor: parseCursor(cursor) })
@@ -77,9 +79,11 @@ export function createSyncRun<T extends TenantId>({
         keeper,
         signal: abort.signal,
         cursor,
+        trail,
         revision: state.revision + pageCount,
       })
       cursor = page.cursor
+      trail = page.trail
       pageCount += 1
       itemCount += added
       run.onPage({ itemCount: added, hasMore }, { ...counts(), hasMore })

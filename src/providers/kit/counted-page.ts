@@ -1,5 +1,5 @@
 import { ConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
-import { digestOf } from './page-trail.ts'
+import { digestOf } from '../../core/domain/page-trail.ts'
 
 /** A page of a listing that is counted through. Just the items: the listing ends with an empty page. */
 export type CountedPage<Item> =

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { follow, newTrail, trailSchema } from '../../core/domain/page-trail.ts'
 import type { FetchedPage, FetchRequest } from '../../core/domain/provider.ts'
 import type { CountedPage } from './counted-page.ts'
-import { follow, newTrail, trailSchema } from './page-trail.ts'
 
 /** How to page by keys. */
 export interface KeyPaging<Item, Key extends string | number> {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { follow, newTrail, trailSchema } from '../../core/domain/page-trail.ts'
 import type { FetchedPage, FetchRequest } from '../../core/domain/provider.ts'
-import { follow, newTrail, trailSchema } from './page-trail.ts'
 import { boundSchema, type Dating, isDelivered, raiseBound } from './time-bound.ts'
 
 /** How to page by time. */
@@ -18,6 +18,12 @@ export interface SincePaging<Item> extends Dating<Item> {
   readonly listing?: string
   /** Milliseconds of the finest difference between two instants of the provider's clock; default 1. */
   readonly tickMs?: number
+  /**
+   * Milliseconds by which the next run begins earlier than where the last one ended, for providers whose listings lag behind
+   * (search indexes, replicas, clocks of several servers): what shows up late with an earlier instant is not missed. All of
+   * this window comes again with every run, some of it twice: handle by key. Default 0.
+   */
+  readonly lookBackMs?: number
 }
 
 const cursorSchema = z.object({
@@ -47,7 +53,7 @@ type Cursor = z.output<typeof cursorSchema>
  * @throws {ConnectorsError} `PROVIDER_FAILED` if the names of pages go round in circles.
  */
 export async function pageBySince<Item>(request: FetchRequest, paging: SincePaging<Item>): Promise<FetchedPage<Item>> {
-  const { listing = '', tickMs = 1, timeOf } = paging
+  const { listing = '', tickMs = 1, lookBackMs = 0, timeOf } = paging
   const parsed = cursorSchema.safeParse(request.cursor)
   const start: Cursor =
     parsed.success && parsed.data.listing === listing
@@ -66,7 +72,13 @@ export async function pageBySince<Item>(request: FetchRequest, paging: SincePagi
   const bound = raiseBound(start.bound, taken, paging)
   const cursor =
     step.kind === 'end'
-      ? { listing, since: bound?.at ?? start.since, page: null, bound, trail: newTrail }
+      ? {
+          listing,
+          since: bound === null ? start.since : earlier(bound.at, lookBackMs),
+          page: null,
+          bound,
+          trail: newTrail,
+        }
       : {
           listing,
           since: step.since,
@@ -104,6 +116,10 @@ function nextStep(start: Cursor, times: readonly number[], next: string | null, 
     return { kind: 'on', upTo, since: new Date(newest).toISOString(), page: null }
   }
   return next === null ? { kind: 'end', upTo } : { kind: 'on', upTo, since: start.since, page: next }
+}
+
+function earlier(at: string, ms: number): string {
+  return new Date(Date.parse(at) - ms).toISOString()
 }
 
 function instant(text: string | null): number {

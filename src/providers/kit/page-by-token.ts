@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { follow, newTrail, trailSchema } from '../../core/domain/page-trail.ts'
 import type { FetchedPage, FetchRequest } from '../../core/domain/provider.ts'
-import { follow, newTrail, trailSchema } from './page-trail.ts'
 
 /** What a provider answers that pages by tokens. */
 export interface TokenPage<Item> {

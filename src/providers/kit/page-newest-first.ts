@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { follow, newTrail, trailSchema } from '../../core/domain/page-trail.ts'
 import type { FetchedPage, FetchRequest } from '../../core/domain/provider.ts'
-import { follow, newTrail, trailSchema } from './page-trail.ts'
 import { boundSchema, type Dating, isDelivered, raiseBound } from './time-bound.ts'
 
 /** How to page backwards through time. */

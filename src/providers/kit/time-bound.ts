@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { digestOf } from './page-trail.ts'
+import { digestOf } from '../../core/domain/page-trail.ts'
 
 /** How a listing tells its items apart. */
 export interface Dating<Item> {

@@ -22,19 +22,21 @@ describe('pages by time', () => {
     const at = Number(page ?? 0)
     return { items: rows.slice(at, at + size), next: at + size < rows.length ? String(at + size) : null }
   }
-  const oldestFirst = (rows: () => readonly Row[], size: number, now?: Date) => (request: FetchRequest) =>
-    pageBySince(request, {
-      ...dating,
-      ...(now && { now }),
-      fetch: async ({ since, page }) =>
-        pageOf(
-          rows()
-            .filter(({ changedAt }) => since === null || changedAt >= since)
-            .toSorted((a, b) => a.changedAt.getTime() - b.changedAt.getTime()),
-          page,
-          size,
-        ),
-    })
+  const oldestFirst =
+    (rows: () => readonly Row[], size: number, now?: Date, lookBackMs?: number) => (request: FetchRequest) =>
+      pageBySince(request, {
+        ...dating,
+        ...(now && { now }),
+        ...(lookBackMs !== undefined && { lookBackMs }),
+        fetch: async ({ since, page }) =>
+          pageOf(
+            rows()
+              .filter(({ changedAt }) => since === null || changedAt >= since)
+              .toSorted((a, b) => a.changedAt.getTime() - b.changedAt.getTime()),
+            page,
+            size,
+          ),
+      })
   const newestFirst = (rows: () => readonly Row[], size: number, now?: Date) => (request: FetchRequest) =>
     pageNewestFirst(request, {
       ...dating,
@@ -80,6 +82,28 @@ describe('pages by time', () => {
     expect(new Set(first.items)).toEqual(new Set(rows))
     rows = [...rows, row('r3', 3)]
     expect(new Set((await drainPages(fetch, first.cursor)).items)).toEqual(new Set([row('r3', 3), ...ahead]))
+  })
+
+  it('look back as far as they are told, for what shows up late with an earlier instant', async () => {
+    const row = (id: string, tick: number): Row => ({ id, changedAt: new Date(base + tick), title: '' })
+    for (const size of [1, 2, 3, 10]) {
+      let rows = [row('r1', 1), row('r5', 5), row('r10', 10), row('r10b', 10)]
+      const idsFrom = async (lookBackMs: number) => {
+        const fetch = oldestFirst(() => rows, size, undefined, lookBackMs)
+        rows = rows.filter(({ id }) => !id.startsWith('late'))
+        const { cursor } = await drainPages(fetch)
+        rows = [...rows, row('late8', 8), row('late2', 2)]
+        const second = await drainPages(fetch, cursor)
+        const third = await drainPages(fetch, second.cursor)
+        return [second, third].map(({ items }) => [...new Set(items.map(({ id }) => id))].sort())
+      }
+      expect(await idsFrom(0)).toEqual([[], []])
+      // What lies in the window comes with every run.
+      expect(await idsFrom(5)).toEqual([
+        ['late8', 'r5'],
+        ['late8', 'r5'],
+      ])
+    }
   })
 
   it.each([

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
-import { ConnectorsError } from '../../core/domain/errors.ts'
+import { ConnectorsError } from './errors.ts'
 
 /** Where a listing has been, as far as it has to be remembered to notice that it goes round in circles. */
 export const trailSchema = z.object({
@@ -24,14 +24,15 @@ export const newTrail: Trail = { mark: '', steps: 0, limit: 1 }
  * that moves on after 1, 2, 4, 8 … steps. It meets a circle of any length, also one that is entered late, within three
  * rounds, and needs no more room in the cursor for it.
  *
+ * @param who - names the next page, as the subject of a sentence.
  * @throws {ConnectorsError} `PROVIDER_FAILED` if the position is the marked one.
  */
-export function follow(trail: Trail, position: string): Trail {
+export function follow(trail: Trail, position: string, who = 'The provider'): Trail {
   const digest = digestOf(position)
   if (digest === trail.mark) {
     throw new ConnectorsError(
       'PROVIDER_FAILED',
-      'The provider names a next page that was fetched before: paging would go round in circles.',
+      `${who} names a next page that was fetched before: paging would go round in circles.`,
     )
   }
   const steps = trail.steps + 1
