@@ -10,6 +10,8 @@ export type {
   OperatorExecutionVerbs,
   PauseRequest,
   ProcessResult,
+  ReceivedEvent,
+  ReceiveOverrides,
   ReceiveResult,
   SettingsChange,
   SettingsValidation,

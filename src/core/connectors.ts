@@ -5,6 +5,7 @@ import type { ExecutionLog } from './domain/execution-log.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Page, PageRequest } from './domain/page.ts'
 import type { AdapterOf, AnyProvider, ChallengeAnswer } from './domain/provider.ts'
+import type { SignatureScheme } from './domain/signature.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
@@ -157,14 +158,32 @@ export type IncomingDelivery =
       readonly method?: 'GET' | 'POST'
     }
 
+/** For a route of your own: what a delivery is verified by instead of what the provider and the connection say. */
+export interface ReceiveOverrides {
+  /** Default: the provider's. */
+  readonly scheme?: SignatureScheme
+  /** All that are live; with none, everything is rejected. Default: the connection's. */
+  readonly secrets?: readonly string[]
+}
+
+/** One stored event. */
+export interface ReceivedEvent<T extends TenantId = TenantId> {
+  /** `false`: stored before, its processing is untouched. */
+  readonly isNew: boolean
+  readonly event: WebhookEventView<T>
+}
+
 /** What became of a delivery. */
 export type ReceiveResult<T extends TenantId = TenantId> =
   | {
-      /** `duplicate`: stored before, its processing is untouched. */
+      /** `duplicate`: nothing in it is new. */
       readonly status: 'accepted' | 'duplicate'
       /** `false` only where the provider is declared to sign nothing. */
       readonly signatureValid: boolean
+      /** The stored event, the first where the provider finds several in one delivery. */
       readonly event: WebhookEventView<T>
+      /** All of them. */
+      readonly events: readonly ReceivedEvent<T>[]
     }
   | {
       readonly status: 'rejected'
@@ -196,9 +215,9 @@ export interface WebhookVerbs<T extends TenantId> {
    * Verifies a delivery and stores it. Answer the sender with 2xx only when this has returned.
    *
    * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`, `CONNECTION_DELETED`, `BODY_TOO_LARGE`, `WEBHOOKS_UNSUPPORTED`,
-   *   `INVALID_INPUT` when the body isn't raw bytes, `STORE_UNAVAILABLE`.
+   *   `INVALID_INPUT` when the body isn't raw bytes or an override is faulty, `STORE_UNAVAILABLE`.
    */
-  receive(connectionId: string, delivery: IncomingDelivery): Promise<ReceiveResult<T>>
+  receive(connectionId: string, delivery: IncomingDelivery, overrides?: ReceiveOverrides): Promise<ReceiveResult<T>>
   /** Runs the handlers of a stored delivery, all in one transaction. */
   process(eventId: string): Promise<ProcessResult<T>>
   /**

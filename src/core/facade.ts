@@ -80,7 +80,8 @@ export function createFacade<T extends TenantId>({
       state: (id, key) => verb('sync.state', () => sync.state(scope, id, key)),
     },
     webhooks: {
-      receive: (id, delivery) => verb('webhooks.receive', () => webhooks.receive(scope, id, delivery)),
+      receive: (id, delivery, overrides) =>
+        verb('webhooks.receive', () => webhooks.receive(scope, id, delivery, overrides)),
       process: (eventId) => verb('webhooks.process', () => webhooks.process(scope, eventId)),
       processDue: (options) => verb('webhooks.processDue', () => webhooks.processDue(scope, options)),
       list: (filter) => guardListing('webhooks.list', webhooks.list(scope, filter)),

@@ -25,9 +25,10 @@ export function createWebhookRoute<T extends TenantId>(
         headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff' },
       })
     }
-    if (result.status === 'accepted') {
+    for (const { isNew, event } of result.events) {
+      if (!isNew) continue
       // The sender doesn't wait: a failure here is retried from the row.
-      webhooks.process(result.event.id).catch((error: unknown) => {
+      webhooks.process(event.id).catch((error: unknown) => {
         // Closed meanwhile: the row waits for the next process.
         if (!isConnectorsError(error, 'CLOSED')) report(error, 'a webhook could not be processed')
       })

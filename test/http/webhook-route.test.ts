@@ -64,6 +64,16 @@ test('a delivery whose processing fails was answered with 200, and is tried agai
   expect(await connectors.operator.webhooks.processDue()).toMatchObject([{ status: 'processed' }])
 })
 
+test('a repetition does not begin the next try before its time', async () => {
+  const { answer, id, connectors, eventsOf } = await worldWithConnection()
+  connectors.webhooks.handle('order.created', () => Promise.reject(new Error('not yet')))
+  await answer(post(`/webhooks/${id}`))
+  await expect.poll(() => eventsOf('webhook.failed')).toHaveLength(1)
+  expect((await answer(post(`/webhooks/${id}`))).status).toBe(200)
+  await connectors.close()
+  expect(eventsOf('webhook.failed')).toHaveLength(1)
+})
+
 test('nothing is lost when the store fails between the answer and the processing', async () => {
   const repositories = memoryRepositories<string>()
   let isDown = true

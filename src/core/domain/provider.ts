@@ -126,6 +126,12 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
    * Nothing is stored then, and anybody gets the answer unless `isSigned` is asked for. Must not throw.
    */
   challenge?(request: ChallengeRequest): string | ChallengeAnswer | null
+  /**
+   * Takes a delivery of several events apart: the body of each, as a delivery of its own, byte by byte where that can be had
+   * (`arrayElements` of the kit). Each is stored, told apart and processed by itself. Without any, the delivery is stored as
+   * one. Default: it is one. Must not throw.
+   */
+  split?(delivery: WebhookDelivery): readonly Uint8Array[]
   /** Reads the raw bytes. Throws if they aren't what the provider documents. */
   parse(delivery: WebhookDelivery): Event
 }

@@ -28,14 +28,18 @@ export function isStorableJson(value: Json, depth = 0): boolean {
   )
 }
 
+/** The provider's id of a delivery. */
+export interface DeliveryId {
+  readonly value: string
+  /** Whether the signature covers it. */
+  readonly isSigned: boolean
+}
+
 /**
  * What makes two deliveries the same one. The provider's id alone counts only where the signature covers it: otherwise
  * a forger could take a genuine id with another body, or repeat a genuine body under another id.
  */
-export function idempotencyKey(
-  deliveryId: { readonly value: string; readonly isSigned: boolean } | null,
-  rawBody: Uint8Array,
-): string {
+export function idempotencyKey(deliveryId: DeliveryId | null, rawBody: Uint8Array): string {
   const hash = createHash('sha256')
   if (deliveryId === null) hash.update('body\n').update(rawBody)
   else if (deliveryId.isSigned) hash.update('id\n').update(deliveryId.value)
@@ -46,4 +50,9 @@ export function idempotencyKey(
       .update(deliveryId.value)
       .update(rawBody)
   return hash.digest('hex')
+}
+
+/** The key of an event that came with others in one delivery and has no id of its own: that delivery's, and its place in it. */
+export function pieceKey(wholeKey: string, index: number): string {
+  return createHash('sha256').update(`piece\n${wholeKey}\n${index}`).digest('hex')
 }

@@ -1,4 +1,4 @@
-import type { IncomingDelivery, Listing, ProcessResult, ReceiveResult } from '../connectors.ts'
+import type { Listing, ProcessResult } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
@@ -27,7 +27,7 @@ const filterFields = {
 
 /** The verbs on webhooks, for any scope. */
 export interface WebhookService<T extends TenantId> {
-  readonly receive: (scope: Scope<T>, connectionId: string, delivery: IncomingDelivery) => Promise<ReceiveResult<T>>
+  readonly receive: ReceiveWebhook<T>
   readonly process: (scope: Scope<T>, eventId: string) => Promise<ProcessResult<T>>
   readonly processDue: (scope: Scope<T>, options?: { readonly limit?: number }) => Promise<readonly ProcessResult<T>[]>
   readonly list: (scope: Scope<T>, filter?: WebhookEventFilter) => Listing<WebhookEventView<T>>

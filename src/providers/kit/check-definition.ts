@@ -100,9 +100,11 @@ function checkWebhooks(who: string, webhooks: unknown): void {
   if (!isRecord(webhooks) || typeof webhooks.eventType !== 'function' || typeof webhooks.parse !== 'function') {
     throw invalidProvider(who, '`webhooks` must have the functions `eventType` and `parse`')
   }
-  const { signature, deliveryId, eventTypes = [], challenge } = webhooks
-  if (challenge !== undefined && typeof challenge !== 'function') {
-    throw invalidProvider(who, '`webhooks.challenge` must be a function')
+  const { signature, deliveryId, eventTypes = [] } = webhooks
+  for (const name of ['challenge', 'split']) {
+    if (webhooks[name] !== undefined && typeof webhooks[name] !== 'function') {
+      throw invalidProvider(who, `\`webhooks.${name}\` must be a function`)
+    }
   }
   if (!isTextList(eventTypes)) throw invalidProvider(who, '`webhooks.eventTypes` must list types of events')
   checkSignature(who, { signature, deliveryId })

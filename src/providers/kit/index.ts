@@ -1,4 +1,5 @@
 export { type FieldDescription, field } from '../../core/domain/field.ts'
+export { arrayElements } from './array-elements.ts'
 export type { AuthStrategy, Proof, SignableRequest } from './auth-strategy.ts'
 export { apiKey, basic, bearer, headers, none, signer, token } from './auth-strategy.ts'
 export { challenges } from './challenges.ts'
