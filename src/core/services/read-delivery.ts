@@ -26,8 +26,11 @@ export async function readDelivery(
       method: delivery.method === 'GET' ? 'GET' : 'POST',
     }
   }
-  if (typeof delivery !== 'object' || delivery === null || typeof delivery.headers !== 'object') {
-    throw new ConnectorsError('INVALID_INPUT', 'A delivery is a Request, or { headers, body } with the raw bytes.')
+  if (typeof delivery !== 'object' || delivery === null || !hasHeaders(delivery)) {
+    throw new ConnectorsError(
+      'INVALID_INPUT',
+      'A delivery is a Request, or { headers, body } with the headers as texts and the raw bytes.',
+    )
   }
   const { headers, body, url = null, method = 'POST' } = delivery
   if (!(body instanceof Uint8Array)) {
@@ -70,6 +73,16 @@ function lowerCased(entries: readonly (readonly [string, unknown])[]): Readonly<
 /** By its members: a request of another realm, or of a framework's own class, is a request too. */
 function isRequest(delivery: IncomingDelivery): delivery is Request {
   return typeof (delivery as Partial<Request> | undefined)?.arrayBuffer === 'function'
+}
+
+/** Whether there are headers, each of them a text or a list of texts: anything else could throw as it is read. */
+function hasHeaders({ headers }: { readonly headers: unknown }): boolean {
+  if (typeof headers !== 'object' || headers === null) return false
+  const isText = (value: unknown) => typeof value === 'string' || value === undefined
+  return (
+    isHeaders(headers) ||
+    Object.values(headers).every((value) => isText(value) || (Array.isArray(value) && value.every(isText)))
+  )
 }
 
 function isHeaders(headers: object): headers is Headers {
