@@ -1,3 +1,13 @@
+export type { FakeAnswer, FakeFault } from './fake-fault.ts'
+export { type FakeAnswerer, type FakeProvider, type FakeRequest, startFakeProvider } from './fake-provider.ts'
+export {
+  type FakeAccess,
+  type FakeResponse,
+  type FakeRoute,
+  fakeResponse,
+  fakeRoutes,
+  type RoutedRequest,
+} from './fake-routes.ts'
 export { instant } from './instant.ts'
 export { newConnection } from './new-connection.ts'
 export { newExecutionLog } from './new-execution-log.ts'

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
 import { apiKey, defineProvider } from '../../src/providers/kit/index.ts'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
-import { startLoopbackServer } from '../support/loopback-server.ts'
 import { testKey } from '../support/shop-world.ts'
 
 const parcels = defineProvider({
@@ -46,7 +46,7 @@ function create(warn: (...line: unknown[]) => void = () => {}) {
 }
 
 async function connect(isHanging: () => boolean, status = 200) {
-  const server = await startLoopbackServer((_request, response) => {
+  const server = await startFakeProvider((_request, response) => {
     if (!isHanging()) response.writeHead(status).end('{}')
   })
   const warnings: unknown[][] = []

@@ -7,7 +7,7 @@ import { operatorScope } from '../../src/core/domain/tenant.ts'
 import type { Repositories } from '../../src/core/ports/repositories.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
 import { bearer, defineProvider, field } from '../../src/providers/kit/index.ts'
-import { startLoopbackServer } from '../support/loopback-server.ts'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { testKey } from '../support/shop-world.ts'
 import { watchedStore } from '../support/watched-store.ts'
 
@@ -59,7 +59,7 @@ async function createMailWorld({
   readonly repositories?: Repositories<string>
   readonly keyId?: string
 } = {}) {
-  const server = await startLoopbackServer((request, response) => {
+  const server = await startFakeProvider((request, response) => {
     response.statusCode = request.url.includes('planted') && !request.url.includes('planted-and-refused') ? 200 : 422
     response.end(JSON.stringify({ echo: request.url }))
   })

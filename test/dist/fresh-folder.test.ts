@@ -7,8 +7,8 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { expect, onTestFinished, test } from 'vitest'
 import { prismaSchemaSql } from '../../scripts/prisma-schema-sql.ts'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { startGitHubReplayServer } from '../support/github-replay-server.ts'
-import { startLoopbackServer } from '../support/loopback-server.ts'
 import { postgresServer } from '../support/postgres-server.ts'
 
 // What the README promises, done by somebody who has nothing but npm: an empty folder outside of the checkout, the
@@ -165,7 +165,7 @@ async function database(ddl: string): Promise<string> {
 /** The genuine listing of issues, and the first of them under its own address, which was not recorded. */
 async function github(): Promise<string> {
   const replay = await startGitHubReplayServer(['get-root', 'paginate-issues'], { recordings: 'raw' })
-  const front = await startLoopbackServer(async ({ url, headers }, response) => {
+  const front = await startFakeProvider(async ({ url, headers }, response) => {
     const isFirst = url === `/repos/${repository}/issues/1`
     const path = isFirst ? `/repos/${repository}/issues?since=2000-01-01T00:00:00Z` : url
     const answer = await fetch(replay.origin + path, { headers: { authorization: headers.authorization ?? '' } })

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
 import { bearer, createHttpClient, type HttpClientOptions } from '../../src/providers/kit/index.ts'
-import { type RecordedRequest, startLoopbackServer } from './loopback-server.ts'
+import { type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { createProviderContext } from './provider-context.ts'
 
 /** Answers the n-th request. */
-export type Answer = (request: RecordedRequest, response: ServerResponse, count: number) => void
+export type Answer = (request: FakeRequest, response: ServerResponse, count: number) => void
 
 /** A client that proves itself with the token `s3cret-token`, and the server that it talks to until the test ends. */
 export async function connectHttpClient(
@@ -13,7 +13,7 @@ export async function connectHttpClient(
   more: Partial<HttpClientOptions> & { readonly path?: string } = {},
 ) {
   let count = 0
-  const server = await startLoopbackServer((request, response) => {
+  const server = await startFakeProvider((request, response) => {
     count += 1
     answer(request, response, count)
   })

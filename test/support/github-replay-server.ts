@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { startLoopbackServer } from './loopback-server.ts'
+import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 
 /** A request that reached the replay server. */
 export interface ReplayedRequest {
@@ -90,7 +90,7 @@ export async function startGitHubReplayServer(
   const refused = new Set<string>()
   const requests: ReplayedRequest[] = []
 
-  const server = await startLoopbackServer((request, response) => {
+  const server = await startFakeProvider((request, response) => {
     const [, token = null] = /^(?:bearer|token) +(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
     const url = new URL(request.url, server.origin)
     const recording = find(recordings, served, request.method, url, request.body)

@@ -1,16 +1,16 @@
 import type { ServerResponse } from 'node:http'
-import { type LoopbackServer, type RecordedRequest, startLoopbackServer } from './loopback-server.ts'
+import { type FakeProvider, type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
 
 type StripeObject = { id: string; object: string; created: number; [name: string]: unknown }
 
 /** See {@link startStripeServer}. */
-export interface StripeServer extends LoopbackServer {
+export interface StripeServer extends FakeProvider {
   /** Keys that are accepted. */
   readonly keys: Set<string>
   /** Seconds since 1970: what new objects and events are dated with. */
   clock: number
   /** Called before each answer; answers itself by returning true. */
-  intercept: ((request: RecordedRequest, response: ServerResponse) => boolean) | null
+  intercept: ((request: FakeRequest, response: ServerResponse) => boolean) | null
   /** Makes or changes an object, and the event that tells of it. */
   put(kind: string, object: Record<string, unknown> & { id: string }, eventType?: string): StripeObject
   /** Takes an object away, and the event that tells of it. */
@@ -51,7 +51,7 @@ export async function startStripeServer(): Promise<StripeServer> {
     objectsOf('events').unshift({ ...event, created: server.clock, data: { object: structuredClone(object) } })
   }
 
-  const loopback = await startLoopbackServer((request, response) => {
+  const loopback = await startFakeProvider((request, response) => {
     if (server.intercept?.(request, response) === true) return
     const send = (status: number, body: unknown) => {
       const headers = { 'content-type': 'application/json', 'request-id': 'req_test' }

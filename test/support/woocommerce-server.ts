@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { type RecordedRequest, startLoopbackServer } from './loopback-server.ts'
+import { type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
 
 type Row = Record<string, unknown> & { readonly id: number; readonly date_modified_gmt: string }
 
@@ -36,7 +36,7 @@ export interface WooCommerceServer {
   /** The shop's clock; default: months after all it holds. */
   now: Date
   /** Called before each answer; answers itself by returning true. */
-  intercept: ((request: RecordedRequest, response: ServerResponse) => boolean | Promise<boolean>) | null
+  intercept: ((request: FakeRequest, response: ServerResponse) => boolean | Promise<boolean>) | null
   /** Called before a list is made, e.g. to change what is in it while a client pages. */
   beforeList: ((resource: string, query: URLSearchParams) => void) | null
   /** Changes a row now: `date_modified_gmt` becomes the given instant. */
@@ -72,7 +72,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
         (_, index) => [index + 1, make(index + 1, instant(index, perSecond))] as const,
       ),
     )
-  const loopback = await startLoopbackServer((request, response) => answer(request, response))
+  const loopback = await startFakeProvider((request, response) => answer(request, response))
   let nextWebhookId = 1
   let deliveries = 0
 
@@ -123,7 +123,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
     close: loopback.close,
   }
 
-  const answer = async (request: RecordedRequest, response: ServerResponse) => {
+  const answer = async (request: FakeRequest, response: ServerResponse) => {
     const url = new URL(request.url, loopback.origin)
     shop.requests.push(`${request.method} ${request.url}`)
     response.setHeader('date', shop.now.toUTCString())
@@ -152,7 +152,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
   }
 
   // As WC_REST_Authentication does it: an unknown key is nobody, who may see nothing.
-  const authorize = (request: RecordedRequest, url: URL): [code: string, message: string] | null => {
+  const authorize = (request: FakeRequest, url: URL): [code: string, message: string] | null => {
     const [, encoded = ''] = /^Basic (.+)$/.exec(request.headers.authorization ?? '') ?? []
     const [user = '', password = ''] = Buffer.from(encoded, 'base64').toString().split(':')
     const name = url.searchParams.get('consumer_key') ?? user
@@ -201,7 +201,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
     send(response, 200, fields ? part.map((row) => Object.fromEntries(fields.map((name) => [name, row[name]]))) : part)
   }
 
-  const webhooks = async (request: RecordedRequest, response: ServerResponse, url: URL, id: string | undefined) => {
+  const webhooks = async (request: FakeRequest, response: ServerResponse, url: URL, id: string | undefined) => {
     const seen = ({ secret: _secret, ...webhook }: RegisteredWebhook) => ({
       ...webhook,
       date_created_gmt: '2026-01-01T00:00:00',

@@ -4,15 +4,15 @@ import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpTransport } from '../../../src/adapters/node/http-transport.ts'
 import type { HttpRequest } from '../../../src/core/ports/http-transport.ts'
-import { type LoopbackServer, type RecordedRequest, startLoopbackServer } from '../../support/loopback-server.ts'
+import { type FakeProvider, type FakeRequest, startFakeProvider } from '../../../src/testing/fake-provider.ts'
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-async function serve(answer: (request: RecordedRequest, response: ServerResponse) => void): Promise<LoopbackServer> {
-  const server = await startLoopbackServer(answer)
+async function serve(answer: (request: FakeRequest, response: ServerResponse) => void): Promise<FakeProvider> {
+  const server = await startFakeProvider(answer)
   closers.push(server.close)
   return server
 }
@@ -85,7 +85,7 @@ describe('the transport', () => {
 
 describe('a failing exchange is PROVIDER_UNAVAILABLE', () => {
   it('when nobody listens', async () => {
-    const server = await startLoopbackServer(() => {})
+    const server = await startFakeProvider(() => {})
     await server.close()
     await expect(send(get(server.origin))).rejects.toMatchObject({
       code: 'PROVIDER_UNAVAILABLE',
@@ -215,7 +215,7 @@ describe('what must not be talked to', () => {
 
 describe('messages', () => {
   it('hold neither query strings nor credentials', async () => {
-    const server = await startLoopbackServer(() => {})
+    const server = await startFakeProvider(() => {})
     await server.close()
     const url = `${server.origin.replace('//', '//user:hunter2@')}/path?token=hunter3`
     const errors = [

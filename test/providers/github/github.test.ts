@@ -8,8 +8,8 @@ import { verifySignature } from '../../../src/core/domain/signature.ts'
 import type { GitHubEvent, GitHubIssue } from '../../../src/providers/github/github.ts'
 import { github } from '../../../src/providers/github/github.ts'
 import { githubEventActions } from '../../../src/providers/github/github-event-types.ts'
+import { type FakeRequest, startFakeProvider } from '../../../src/testing/fake-provider.ts'
 import { type GitHubReplayServer, startGitHubReplayServer } from '../../support/github-replay-server.ts'
-import { type RecordedRequest, startLoopbackServer } from '../../support/loopback-server.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 
 const closers: (() => Promise<void>)[] = []
@@ -23,8 +23,8 @@ async function replay(): Promise<GitHubReplayServer> {
   return server
 }
 
-async function serve(answer: (request: RecordedRequest, response: ServerResponse) => void) {
-  const server = await startLoopbackServer(answer)
+async function serve(answer: (request: FakeRequest, response: ServerResponse) => void) {
+  const server = await startFakeProvider(answer)
   closers.push(server.close)
   return server
 }

@@ -12,12 +12,12 @@ import {
   signer,
   token,
 } from '../../../src/providers/kit/index.ts'
-import { startLoopbackServer } from '../../support/loopback-server.ts'
+import { startFakeProvider } from '../../../src/testing/fake-provider.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 
 async function connect(auth: AuthStrategy, answer = (_url: string, _count: number) => ({})) {
   let count = 0
-  const server = await startLoopbackServer((request, response) => {
+  const server = await startFakeProvider((request, response) => {
     count += 1
     const {
       status = 200,

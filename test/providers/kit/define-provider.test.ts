@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { apiKey, basic, bearer, defineProvider, none } from '../../../src/providers/kit/index.ts'
-import { startLoopbackServer } from '../../support/loopback-server.ts'
+import { startFakeProvider } from '../../../src/testing/fake-provider.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 
 const sound = {
@@ -184,7 +184,7 @@ describe('an adapter', () => {
   })
 
   it('gives it a client that proves who is asking', async () => {
-    const server = await startLoopbackServer((_request, response) => void response.end('{}'))
+    const server = await startFakeProvider((_request, response) => void response.end('{}'))
     try {
       for (const auth of [bearer('t'), basic('Aladdin', 'öpen:sesame'), apiKey('k', { header: 'X-Api-Key' }), none()]) {
         const provider = defineProvider({

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { startFakeProvider } from '../../../src/testing/fake-provider.ts'
 import { answerJson, connectHttpClient } from '../../support/connect-http-client.ts'
-import { startLoopbackServer } from '../../support/loopback-server.ts'
 
 describe('a redirect', () => {
   function redirect(response: ServerResponse, status: number, location: string): void {
@@ -22,7 +22,7 @@ describe('a redirect', () => {
   })
 
   it('to another origin is followed by reads, which leave behind all that proves who is asking', async () => {
-    const elsewhere = await startLoopbackServer((request, response) => {
+    const elsewhere = await startFakeProvider((request, response) => {
       if (request.url === '/denied') answerJson(response, 401, { message: 'who are you?' })
       else if (request.url === '/back') redirect(response, 302, `${server.origin}/home`)
       else answerJson(response, 200, {})
@@ -53,7 +53,7 @@ describe('a redirect', () => {
   })
 
   it('to another origin is refused for writes: nothing is sent there', async () => {
-    const elsewhere = await startLoopbackServer((_request, response) => answerJson(response, 200, {}))
+    const elsewhere = await startFakeProvider((_request, response) => answerJson(response, 200, {}))
     onTestFinished(elsewhere.close)
     const { http } = await connectHttpClient((_request, response) =>
       redirect(response, 307, `${elsewhere.origin}/x?token=hunter2`),

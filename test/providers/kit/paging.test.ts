@@ -13,8 +13,8 @@ import {
   pageByOffset,
   pageByToken,
 } from '../../../src/providers/kit/index.ts'
+import { startFakeProvider } from '../../../src/testing/fake-provider.ts'
 import { drainPages } from '../../support/drain-pages.ts'
-import { startLoopbackServer } from '../../support/loopback-server.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 
 const { signal } = new AbortController()
@@ -199,7 +199,7 @@ describe('pages by key', () => {
 
 describe('pages by link', () => {
   const serve = async (answer: (url: URL) => { items: number[]; link?: string }) => {
-    const server = await startLoopbackServer((request, response) => {
+    const server = await startFakeProvider((request, response) => {
       const { items, link } = answer(new URL(request.url, 'http://x'))
       if (link !== undefined) response.setHeader('link', `<${link}>; rel="next"`)
       response.end(JSON.stringify(items))

@@ -6,8 +6,8 @@ import type { z } from 'zod'
 import type { AdapterOf } from '../../../src/core/domain/provider.ts'
 import { createConnectors } from '../../../src/create-connectors.ts'
 import { customerSchema, orderSchema, productSchema, type ShopAdapter } from '../../../src/families/shop/index.ts'
+import { startFakeProvider } from '../../../src/testing/fake-provider.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
-import { startLoopbackServer } from '../../support/loopback-server.ts'
 import { testKey } from '../../support/shop-world.ts'
 import { startWooCommerceServer, wooOrder, wooProduct } from '../../support/woocommerce-server.ts'
 
@@ -26,7 +26,7 @@ async function connect(settings: Settings = {}, key: { readonly secret?: string 
     http: { allowPrivateNetwork: true },
     clock: createFakeClock(),
   })
-  const receiver = await startLoopbackServer(async ({ method, url, headers, body }, response) => {
+  const receiver = await startFakeProvider(async ({ method, url, headers, body }, response) => {
     const answer = await connectors.handler(
       new Request(`http://app.test${url}`, { method, headers: headers as never, body }),
     )
