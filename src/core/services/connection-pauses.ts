@@ -132,7 +132,7 @@ export function createConnectionPauses<T extends TenantId>({
     { startedAt, credentialsVersion }: Pick<CallFacts, 'startedAt' | 'credentialsVersion'>,
   ): Promise<Connection<T> | null> => {
     outages.delete(seen.id)
-    if (seen.pausedUntil === null || startedAt < seen.pausedUntil) return null
+    if (seen.pausedUntil === null) return null
     const resumed = await connections.resume(seen, { at: clock.now(), answer: { startedAt, credentialsVersion } })
     if (resumed !== null) outcomes.resumed(resumed)
     return resumed
