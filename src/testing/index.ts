@@ -14,10 +14,21 @@ export { newExecutionLog } from './new-execution-log.ts'
 export { newId } from './new-id.ts'
 export { newOAuthState } from './new-oauth-state.ts'
 export { newWebhookEvent } from './new-webhook-event.ts'
+export type {
+  ProviderContractCase,
+  ProviderContractContext,
+  ProviderContractNeed,
+} from './provider-contract/provider-contract-case.ts'
+export type {
+  ContractDelivery,
+  ProviderFixtures,
+  ProviderWorld,
+  WebhookFixtures,
+} from './provider-contract/provider-fixtures.ts'
+export { providerContract } from './provider-contract.ts'
+export type { ContractRunner, ContractSelection, ContractSkip } from './register-contract.ts'
+export { registerProviderContract } from './register-provider-contract.ts'
 export {
-  type ContractRunner,
-  type ContractSelection,
-  type ContractSkip,
   type RepositoryContractHarness,
   registerRepositoryContract,
 } from './register-repository-contract.ts'

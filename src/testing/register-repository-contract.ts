@@ -1,5 +1,6 @@
 import type { TenantId } from '../core/domain/tenant.ts'
 import type { Repositories } from '../core/ports/repositories.ts'
+import { type ContractRunner, type ContractSelection, registerContract } from './register-contract.ts'
 import type {
   NestedTransactions,
   RepositoryContractCase,
@@ -31,29 +32,6 @@ export interface RepositoryContractHarness<T extends TenantId, Tx> {
   readonly losingCommitAnswers?: () => Repositories<T, Tx> | Promise<Repositories<T, Tx>>
 }
 
-/** The two functions of a test runner that are used; vitest and node:test both fit. */
-export interface ContractRunner {
-  readonly describe: (title: string, body: () => void) => unknown
-  readonly test: ((title: string, run: () => Promise<void>) => unknown) & {
-    readonly skip: (title: string, run: () => Promise<void>) => unknown
-  }
-}
-
-/** A case that is knowingly not run, and why. */
-export interface ContractSkip {
-  /** Id of the case. */
-  readonly case: string
-  readonly reason: string
-}
-
-/** Which cases are run. */
-export interface ContractSelection {
-  /** Cases that are not run, each with a reason. */
-  readonly skip?: readonly ContractSkip[]
-  /** While an adapter grows: only cases whose id begins with one of these, e.g. `oauth-states/`. The rest counts as skipped. */
-  readonly only?: readonly string[]
-}
-
 /**
  * Registers every case of the repository contract with a test runner. Cases keep to fresh tenants and never wipe anything,
  * so the store may be shared and full.
@@ -69,16 +47,6 @@ export function registerRepositoryContract<T extends TenantId, Tx>(
   harness: RepositoryContractHarness<T, Tx>,
   selection: ContractSelection = {},
 ): void {
-  const { skip: skips = [], only } = selection
-  for (const prefix of only ?? []) {
-    if (!repositoryContract.some(({ id }) => id.startsWith(prefix)))
-      throw new Error(`There is no contract case that begins with ${prefix}.`)
-  }
-  for (const skip of skips) {
-    if (!repositoryContract.some(({ id }) => id === skip.case))
-      throw new Error(`There is no contract case ${skip.case}.`)
-    if (skip.reason.trim() === '') throw new Error(`The skip of ${skip.case} needs a reason.`)
-  }
   const opening = harness.losingCommitAnswers
   const context: RepositoryContractContext<T, Tx> = {
     repositories: harness.repositories,
@@ -88,25 +56,17 @@ export function registerRepositoryContract<T extends TenantId, Tx>(
     exactTenants: harness.exactTenants ?? [],
     losingCommitAnswers: opening && (async () => opening()),
   }
-  const whyLeftOut = (contractCase: RepositoryContractCase): string | undefined =>
-    skips.find((skip) => skip.case === contractCase.id)?.reason ??
-    (only?.every((prefix) => !contractCase.id.startsWith(prefix)) ? `only ${only.join(', ')}` : undefined) ??
-    whyNot(contractCase, harness)
-  runner.describe('repository contract', () => {
-    for (const contractCase of repositoryContract) {
-      const title = `${contractCase.id}: ${contractCase.title}`
-      const run = () => contractCase.run(context).catch((cause: unknown) => Promise.reject(broken(contractCase, cause)))
-      const reason = whyLeftOut(contractCase)
-      if (reason === undefined) runner.test(title, run)
-      else runner.test.skip(`${title} (skipped: ${reason})`, run)
-    }
-  })
-}
-
-/** Names the guarantee; a runner prints the check that failed as its cause. */
-function broken({ id, title }: RepositoryContractCase, cause: unknown): Error {
-  const found = cause instanceof Error ? cause.message : String(cause)
-  return new Error(`The store breaks the guarantee ${id}: ${title}.\n\n${found}`, { cause })
+  registerContract(
+    runner,
+    {
+      title: 'repository contract',
+      subject: 'The store',
+      cases: repositoryContract,
+      run: (contractCase) => contractCase.run(context),
+      whyNot: (contractCase) => whyNot(contractCase, harness),
+    },
+    selection,
+  )
 }
 
 function whyNot<T extends TenantId, Tx>(

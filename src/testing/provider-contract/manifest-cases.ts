@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { z } from 'zod'
+import type { AnyProvider } from '../../core/domain/provider.ts'
+import { paymentMethods } from '../../families/payment/payment-adapter.ts'
+import { shopMethods } from '../../families/shop/shop-adapter.ts'
+import { withStand } from './open-stand.ts'
+import type { ProviderContractCase } from './provider-contract-case.ts'
+
+const familyMethods: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
+  ['payment', paymentMethods],
+  ['shop', shopMethods],
+])
+
+/** What a provider says of itself. */
+export const manifestCases: readonly ProviderContractCase[] = [
+  {
+    id: 'manifest/complete',
+    title: 'it has a label, a version, a description and a page that explains its credentials',
+    async run({ provider }) {
+      const { label, version, description, docsUrl } = provider
+      assert.ok(label.trim() !== '', 'label')
+      assert.match(version ?? '', /^\d+\.\d+\.\d+/, 'version, e.g. 1.0.0')
+      assert.ok((description ?? '').length >= 10, 'description, a sentence')
+      assert.match(docsUrl ?? '', /^https:\/\//, 'docsUrl')
+    },
+  },
+  {
+    id: 'manifest/fields',
+    title: 'every field of credentials and settings has a label for people',
+    async run({ provider }) {
+      const unlabelled = ['credentials', 'settings'].flatMap((part) =>
+        fieldsOf(part === 'credentials' ? provider.credentials : provider.settings)
+          .filter(({ label }) => typeof label !== 'string' || label.trim() === '')
+          .map(({ name }) => `${part}.${name}`),
+      )
+      assert.deepEqual(unlabelled, [], 'fields without a label')
+    },
+  },
+  {
+    id: 'manifest/methods',
+    title: 'its methods are known before there are credentials, and are those that a connection has',
+    async run(context) {
+      const { methods } = context.provider
+      assert.ok(
+        methods !== null,
+        'the adapter reads credentials or settings while it is made: read them in its methods',
+      )
+      await withStand(context, async ({ tenant, connectionId, provider }) => {
+        const adapter = await tenant.connections.adapter(connectionId, provider)
+        assert.deepEqual(Object.keys(adapter).sort(), [...methods].sort())
+      })
+    },
+  },
+  {
+    id: 'manifest/family',
+    title: 'it has every method that the contract of its family names',
+    async run({ provider: { family, methods } }) {
+      const missing = (familyMethods.get(family) ?? []).filter((method) => methods?.includes(method) !== true)
+      assert.deepEqual(missing, [], `methods that a provider of the family ${family} lacks`)
+    },
+  },
+]
+
+interface Field {
+  readonly name: string
+  readonly label: unknown
+}
+
+interface FieldNode {
+  readonly properties?: Readonly<Record<string, { readonly label?: unknown }>>
+  readonly anyOf?: readonly FieldNode[]
+  readonly allOf?: readonly FieldNode[]
+}
+
+function fieldsOf(schema: AnyProvider['credentials']): readonly Field[] {
+  const collect = ({ properties = {}, anyOf = [], allOf = [] }: FieldNode): readonly Field[] => [
+    ...Object.entries(properties).map(([name, { label }]) => ({ name, label })),
+    ...[...anyOf, ...allOf].flatMap(collect),
+  ]
+  // The metadata of a field stands in its JSON Schema, whose type knows the keywords of the standard only.
+  return collect(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as FieldNode)
+}
