@@ -20,6 +20,17 @@ export type {
   TransactionalConnectionVerbs,
   WebhookVerbs,
 } from './core/connectors.ts'
+export type {
+  Catalog,
+  CatalogFamily,
+  CatalogField,
+  CatalogForm,
+  CatalogProvider,
+  CatalogRequest,
+  CatalogResource,
+  CatalogWebhooks,
+  FamilyPresentation,
+} from './core/domain/catalog.ts'
 export type { Connection, ConnectionView } from './core/domain/connection.ts'
 export {
   type AnyConnectorsError,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Catalog, CatalogRequest } from './domain/catalog.ts'
 import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
 import type { ExecutionLog } from './domain/execution-log.ts'
@@ -288,6 +289,13 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
     readonly list: (filter?: { readonly family?: string }) => readonly P[]
     /** @throws {ConnectorsError} `UNKNOWN_PROVIDER`, naming those there are. */
     readonly get: (name: string) => P
+    /**
+     * What there is to connect to, as plain frozen JSON for user interfaces: families, providers, forms, resources,
+     * webhooks. No secret is in it. A family that no provider belongs to has no entry.
+     *
+     * @throws {ConnectorsError} `INVALID_INPUT`; `INVALID_PROVIDER` when the metadata of a field is no JSON.
+     */
+    readonly catalog: (request?: CatalogRequest) => Catalog
   }
   readonly webhooks: {
     /**

@@ -26,6 +26,7 @@ import { createLifecycle } from './services/lifecycle.ts'
 import { createCommitPage } from './services/page-committer.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
 import { createProcessRateLimitStore } from './services/process-rate-limit-store.ts'
+import { createProviderCatalog } from './services/provider-catalog.ts'
 import { createProviderRegistry } from './services/provider-registry.ts'
 import { createRateLimiter } from './services/rate-limiter.ts'
 import { createRunOperation } from './services/run-operation.ts'
@@ -75,6 +76,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   const { clock, ids, randomness, logger, transport } = ports
   const repositories = containRepositories(ports.repositories)
   const registry = createProviderRegistry(options.providers)
+  const catalog = createProviderCatalog(options.providers, options.families)
   const pageHandlers = createPageHandlers(options.handlers, registry)
   const webhookHandlers = createWebhookHandlers()
   const emitter = createEmitter<T>(logger)
@@ -232,7 +234,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   return {
     forTenant: facade.in,
     operator: facade.operator,
-    providers: { list: registry.list, get: registry.get },
+    providers: { list: registry.list, get: registry.get, catalog },
     webhooks: { handle: webhookHandlers.add },
     on: emitter.on,
     transaction: (work) => lifecycle.verb('connectors.transaction', () => runTransaction(work)),

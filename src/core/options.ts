@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FamilyPresentation } from './domain/catalog.ts'
 import { describeIssues } from './domain/describe-issues.ts'
 import { keyIdPattern } from './domain/envelope.ts'
 import { ConnectorsError } from './domain/errors.ts'
@@ -61,6 +62,8 @@ const makeKey = 'credentials are never stored in plain text. Make a key with: op
 const ms = z.int('must be a whole number of milliseconds').min(1, 'must be at least 1 millisecond')
 const count = z.int('must be a whole number').min(1, 'must be at least 1')
 
+const presented = z.string().min(1, 'must be a text').optional()
+
 /** The options of `createConnectors` and the only place where their defaults live. */
 const optionsSchema = group(
   {
@@ -86,6 +89,8 @@ const optionsSchema = group(
     ),
     /** Page handlers by `family.resource`. */
     handlers: z.record(z.string(), z.unknown()).default({}),
+    /** How families are shown in the catalog, by name. Default: as their providers say. */
+    families: z.record(z.string(), group({ label: presented, icon: presented, color: presented })).default({}),
     breaker: group({
       /** Consecutive authentication failures that disable a connection. Default 3. */
       threshold: count.default(3),
@@ -192,11 +197,13 @@ export type ConnectorsOptions<
   Providers extends readonly AnyProvider[] = readonly AnyProvider[],
   T extends TenantId = TenantId,
   Tx = unknown,
-> = Omit<z.input<typeof optionsSchema>, 'providers' | 'handlers'> & {
+> = Omit<z.input<typeof optionsSchema>, 'providers' | 'handlers' | 'families'> & {
   /** The providers that tenants can connect to. */
   readonly providers: Providers
   /** What to do with the pages of a resource, by `family.resource`. */
   readonly handlers?: PageHandlers<Providers[number], T, Tx>
+  /** How families are shown in the catalog, by name. Default: as their providers say. */
+  readonly families?: { readonly [Family in Providers[number]['family']]?: FamilyPresentation }
 }
 
 /**

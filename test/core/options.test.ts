@@ -79,7 +79,7 @@ describe('each mistake in the options is named, with what to do about it', () =>
     [
       'an unknown option',
       { ...valid, brekaer: {} },
-      [/options: unknown key "brekaer"; there are: providers, encryption, handlers, breaker,.*ids/],
+      [/options: unknown key "brekaer"; there are: providers, encryption, handlers, families, breaker,.*ids/],
     ],
     [
       'two unknown options',
@@ -134,6 +134,8 @@ describe('each mistake in the options is named, with what to do about it', () =>
       { ...valid, handlers: { 'shop.orders': 'save' } },
       ['handlers["shop.orders"]', 'prepare()'],
     ],
+    ['a family that no provider is of', { ...valid, families: { shops: {} } }, ['families', '"shops"', 'shop']],
+    ['a colour that is none', { ...valid, families: { shop: { color: '' } } }, ['families.shop.color']],
   ]
   test.each(mistakes)('%s', (_title, options, says) => {
     const message = mistakeIn(options)
@@ -166,6 +168,7 @@ test('the defaults are those that are documented', () => {
   const { providers: _providers, encryption: _encryption, ...defaults } = resolveOptions(valid)
   expect(defaults).toEqual({
     handlers: {},
+    families: {},
     breaker: { threshold: 3 },
     pause: { afterFailures: 5, baseMs: 30_000, maxMs: 3_600_000, probeLeaseMs: 60_000 },
     rateLimit: { maxWaitMs: 30_000 },

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { HttpRequest, HttpResponse } from '../ports/http-transport.ts'
+import type { FamilyPresentation } from './catalog.ts'
 import type { Json } from './json.ts'
 import type { SignatureScheme } from './signature.ts'
 
@@ -169,6 +170,8 @@ export interface Provider<
   readonly family: Family
   /** Lower-case letters, digits and dashes; unique within the family. */
   readonly name: Name
+  /** How its family is shown where nobody says otherwise; `null` = not told. */
+  readonly familyPresentation: FamilyPresentation | null
   /** For people. */
   readonly label: string
   /** Of the provider's code, e.g. `1.2.0`. */

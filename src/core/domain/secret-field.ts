@@ -30,16 +30,17 @@ export function isSecretField(schema: z.ZodType, name: string): boolean {
  */
 export function secretsOfCredentials(schema: z.ZodType, credentials: unknown): unknown {
   if (typeof credentials !== 'object' || credentials === null || Array.isArray(credentials)) return credentials
-  return Object.fromEntries(Object.entries(credentials).filter(([name]) => !isPublicField(schema, name)))
+  return Object.fromEntries(Object.entries(credentials).filter(([name]) => isSecretCredential(schema, name)))
 }
 
-function isPublicField(schema: z.ZodType, name: string): boolean {
-  if (isSecretField(schema, name)) return false
+/** Whether a field of credentials counts as secret: every alternative that declares it would have to say otherwise. */
+export function isSecretCredential(schema: z.ZodType, name: string): boolean {
+  if (isSecretField(schema, name)) return true
   const declarations = objectsIn(schema).flatMap(({ shape, others }) => {
     if (shape === null) return others ?? []
     return Object.hasOwn(shape, name) ? (shape[name] ?? []) : (others ?? [])
   })
-  return declarations.length > 0 && declarations.every((declared) => globalRegistry.get(declared)?.secret === false)
+  return declarations.length === 0 || declarations.some((declared) => globalRegistry.get(declared)?.secret !== false)
 }
 
 interface ObjectNode {

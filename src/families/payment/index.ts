@@ -2,4 +2,5 @@ export { decimalSchema, type Money, moneyFromMinorUnits, moneySchema, toMinorUni
 export { type Payer, payerSchema } from './payer.ts'
 export { type Payment, type PaymentStatus, paymentSchema, paymentStatusSchema } from './payment.ts'
 export { type PaymentAdapter, type PaymentPageRequest, paymentMethods } from './payment-adapter.ts'
+export { paymentFamily } from './payment-family.ts'
 export { type Refund, refundSchema } from './refund.ts'

@@ -5,6 +5,7 @@ export { type Order, type OrderItem, orderItemSchema, orderSchema } from './orde
 export { type OrderStatus, orderStatusSchema } from './order-status.ts'
 export { type Product, productSchema } from './product.ts'
 export { type ShopAdapter, type ShopPageRequest, shopMethods } from './shop-adapter.ts'
+export { shopFamily } from './shop-family.ts'
 export {
   createStatusMapper,
   type StatusMapOverrides,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import { bearer, defineProvider, nextPath, pageByToken } from '../kit/index.ts'
+import { bearer, defineProvider, field, nextPath, pageByToken } from '../kit/index.ts'
 import { fetchIssues } from './fetch-issues.ts'
 import { fetchPulls } from './fetch-pulls.ts'
 import type { GitHubIssue } from './github-issue.ts'
@@ -21,18 +21,32 @@ export type { GitHubRepository } from './github-repository.ts'
 export type { GitHubEvent, GitHubSubject } from './github-webhooks.ts'
 
 const credentialsSchema = z.object({
-  /** A personal access token (classic or fine-grained) or the token of an app installation. */
-  token: z.string().regex(/^[\x21-\x7e]+$/, 'must be a token without white space'),
+  token: field(z.string().regex(/^[\x21-\x7e]+$/, 'must be a token without white space'), {
+    label: 'Token',
+    help: 'A personal access token (classic or fine-grained), or the token of an app installation.',
+    placeholder: 'github_pat_…',
+    secret: true,
+  }),
 })
 
 const settingsSchema = z.strictObject({
-  /** Root of the REST API; for GitHub Enterprise Server `https://<host>/api/v3`. */
-  baseUrl: z.url({ protocol: /^https?$/ }).default('https://api.github.com'),
-  /** The repository that issues, pull requests and webhooks are about: `owner/name`. */
-  repository: z
-    .string()
-    .regex(/^(?!\.{1,2}\/)[A-Za-z0-9_.-]+\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be owner/name')
-    .optional(),
+  baseUrl: field(z.url({ protocol: /^https?$/ }).default('https://api.github.com'), {
+    label: 'Address of the API',
+    help: 'For GitHub Enterprise Server https://<host>/api/v3.',
+    order: 2,
+  }),
+  repository: field(
+    z
+      .string()
+      .regex(/^(?!\.{1,2}\/)[A-Za-z0-9_.-]+\/(?!\.{1,2}$)[A-Za-z0-9_.-]+$/, 'must be owner/name')
+      .optional(),
+    {
+      label: 'Repository',
+      help: 'What issues, pull requests and webhooks are about.',
+      placeholder: 'owner/name',
+      order: 1,
+    },
+  ),
 })
 
 const perPage = 100
@@ -46,7 +60,11 @@ const perPage = 100
 export const github = defineProvider({
   family: 'code',
   name: 'github',
+  familyPresentation: { label: 'Source code', icon: 'git-branch', color: '#475569' },
   label: 'GitHub',
+  description: 'Issues, pull requests and repositories.',
+  docsUrl:
+    'https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/managing-your-personal-access-tokens',
   allowMultiple: true,
   credentials: credentialsSchema,
   settings: settingsSchema,

@@ -24,6 +24,7 @@ const keys: ReadonlySet<string> = new Set(
   Object.keys({
     family: true,
     name: true,
+    familyPresentation: true,
     label: true,
     version: true,
     description: true,
@@ -111,7 +112,11 @@ function checkWebhooks(who: string, webhooks: unknown): void {
 }
 
 function checkCatalogEntries(who: string, definition: Record<string, unknown>): void {
-  const { docsUrl } = definition
+  const { docsUrl, familyPresentation } = definition
+  if (familyPresentation !== undefined) {
+    const isSound = isRecord(familyPresentation) && Object.entries(familyPresentation).every(isPresented)
+    if (!isSound) throw invalidProvider(who, '`familyPresentation` must be { label?, icon?, color? }, each a text')
+  }
   for (const key of ['version', 'description', 'docsUrl', 'icon']) {
     const value = definition[key]
     if (value !== undefined && !isText(value)) throw invalidProvider(who, `\`${key}\` must be a text`)
@@ -145,6 +150,10 @@ function checkChoices(who: string, choices: unknown, fields: readonly string[]):
       )
     }
   }
+}
+
+function isPresented([key, value]: [string, unknown]): boolean {
+  return ['label', 'icon', 'color'].includes(key) && (value === undefined || isText(value))
 }
 
 function isText(value: unknown): value is string {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { FamilyPresentation } from '../../core/domain/catalog.ts'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type {
   AdapterMethod,
@@ -64,6 +65,8 @@ export interface ProviderDefinition<
   readonly family: Family
   /** Lower-case letters, digits and dashes, beginning with a letter; unique within the family. */
   readonly name: Name
+  /** How the family is shown in the catalog, where no option says otherwise, e.g. `shopFamily`. The first provider decides. */
+  readonly familyPresentation?: FamilyPresentation
   /** For people. */
   readonly label: string
   /** Of the provider's code, e.g. `1.2.0`. */
@@ -166,6 +169,7 @@ export function defineProvider<
   return {
     family,
     name,
+    familyPresentation: definition.familyPresentation ?? null,
     label,
     version: definition.version ?? null,
     description: definition.description ?? null,

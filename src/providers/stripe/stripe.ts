@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { paymentMethods } from '../../families/payment/index.ts'
+import { paymentFamily, paymentMethods } from '../../families/payment/index.ts'
 import { bearer, defineProvider, field } from '../kit/index.ts'
 import { createStripeAdapter } from './stripe-adapter.ts'
 import { createStripeApi, stripeVersion } from './stripe-api.ts'
@@ -20,7 +20,9 @@ export type { StripeEvent } from './stripe-event.ts'
 export const stripe = defineProvider({
   family: 'payment',
   name: 'stripe',
+  familyPresentation: paymentFamily,
   label: 'Stripe',
+  description: 'Payments, refunds and customers of a Stripe account.',
   version: '1.0.0',
   docsUrl: 'https://docs.stripe.com/keys',
   allowMultiple: true,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { FetchedPage } from '../../core/domain/provider.ts'
 import type { Customer, Order, OrderStatus, Product, ShopPageRequest } from '../../families/shop/index.ts'
-import { decimalSchema, shopMethods } from '../../families/shop/index.ts'
+import { decimalSchema, shopFamily, shopMethods } from '../../families/shop/index.ts'
 import type { HttpAnswer, Query } from '../kit/index.ts'
 import { basic, defineProvider, everyItem, pageByNumber, signer } from '../kit/index.ts'
 import { listChanges } from './list-changes.ts'
@@ -34,6 +34,7 @@ const currencyMs = 3_600_000
 export const woocommerce = defineProvider({
   family: 'shop',
   name: 'woocommerce',
+  familyPresentation: shopFamily,
   label: 'WooCommerce',
   description: 'Orders, products and customers of a WooCommerce shop.',
   docsUrl: 'https://woocommerce.com/document/woocommerce-rest-api/',
