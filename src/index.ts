@@ -52,7 +52,9 @@ export type {
   Handler,
   PageContextOf,
   PageHandler,
+  PageHandlerOf,
   PageHandlers,
+  SweepContext,
   WebhookContext,
   WebhookHandler,
 } from './core/domain/handlers.ts'
@@ -81,7 +83,15 @@ export type {
 } from './core/domain/provider.ts'
 export type { SignatureScheme } from './core/domain/signature.ts'
 export type { CustomScheme, DeliveryToVerify } from './core/domain/signature-custom.ts'
-export type { PartialReason, SyncCounts, SyncFailureKind, SyncProgress, SyncResult } from './core/domain/sync-result.ts'
+export type {
+  PartialReason,
+  RejectedItem,
+  SyncCounts,
+  SyncFailureKind,
+  SyncGuarantee,
+  SyncProgress,
+  SyncResult,
+} from './core/domain/sync-result.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'

@@ -114,6 +114,8 @@ const optionsSchema = group(
     sync: group({
       /** How long a run may be silent before another may take over. Default 60,000. */
       leaseMs: ms.default(60_000),
+      /** How many items the handlers of a run may reject before it fails. Default 100. */
+      maxRejected: z.int('must be a whole number').min(0, 'must be 0 or more').default(100),
     }).prefault({}),
     transaction: group({
       /** How long a handler may take. Default 30,000. */

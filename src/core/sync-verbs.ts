@@ -1,4 +1,4 @@
-import type { Handler, PageContextOf } from './domain/handlers.ts'
+import type { PageContextOf, PageHandlerOf } from './domain/handlers.ts'
 import type { AdapterOf, AnyProvider, FetchedPage, FetchRequest, ItemOf, ResourceOf } from './domain/provider.ts'
 import type { SyncProgress, SyncResult } from './domain/sync-result.ts'
 import type { SyncStateView } from './domain/sync-state.ts'
@@ -29,11 +29,14 @@ export interface PageOptions<P extends AnyProvider, R extends string, Item, T ex
   readonly fetch?: (adapter: AdapterOf<P>, request: FetchRequest) => Promise<FetchedPage<Item>>
   /**
    * Keeps cursor, lease and history in a row of its own, named `resource:name`, e.g. `orders:archived`; the name is made of
-   * lower-case letters, digits, dots, dashes and underscores. Ask for it in every run of the same thing.
+   * lower-case letters, digits, dots, dashes and underscores. Ask for it in every run of the same thing. The registered
+   * handler's `onSweep` isn't called then: it would take the rest of the resource for gone.
    */
   readonly stateKey?: `${R}:${string}`
-  /** Handles the pages in place of the registered handler. */
-  readonly onPage?: Handler<PageContextOf<P['name'], Item, T>, Tx>
+  /** Handles the pages, and with `onSweep` the end of a full pass, in place of the registered handler. */
+  readonly onPage?: PageHandlerOf<PageContextOf<P['name'], Item, T>, T, Tx>
+  /** How many items the handler may reject before the run fails; default: the option `sync.maxRejected`. */
+  readonly maxRejected?: number
 }
 
 /** How to run otherwise than registered, how far, and whom to tell. */
@@ -75,7 +78,10 @@ export interface SyncVerbs<P extends AnyProvider, T extends TenantId, Tx = unkno
     resource: R,
     options?: RunOptions<Q, R, Item, T, Tx> & Handled<Item, ItemOf<Q, R>>,
   ): Promise<SyncResult>
-  /** Starts a new full pass from the beginning and runs it; `run` goes on with it if it is interrupted. */
+  /**
+   * Starts a new full pass from the beginning, a generation, and runs it. If it is interrupted, `run` goes on with it; a
+   * second `full` begins anew. When it reaches the end, the handler's `onSweep` is called.
+   */
   full<Q extends P, R extends ResourceOf<Q>, Item = ItemOf<Q, R>>(
     connectionId: string,
     resource: R,

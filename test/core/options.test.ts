@@ -174,7 +174,7 @@ test('the defaults are those that are documented', () => {
     rateLimit: { maxWaitMs: 30_000 },
     gateMaxAgeMs: 1_000,
     clockSkewMs: 10_000,
-    sync: { leaseMs: 60_000 },
+    sync: { leaseMs: 60_000, maxRejected: 100 },
     transaction: { timeoutMs: 30_000, maxWaitMs: 10_000 },
     webhooks: {
       path: '/webhooks',

@@ -15,6 +15,7 @@ const retryableByCode = {
   HANDLER_MISSING: false,
   HANDLER_FAILED: true,
   HANDLER_TIMEOUT: false,
+  TOO_MANY_REJECTED: false,
   INSIDE_TRANSACTION: false,
   CLOSED: false,
   // sealed values

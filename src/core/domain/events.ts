@@ -2,7 +2,7 @@ import type { ConnectionView } from './connection.ts'
 import type { ErrorCode } from './errors.ts'
 import type { PauseCause } from './pause.ts'
 import type { ParsedWebhookEvent } from './provider.ts'
-import type { SyncResult } from './sync-result.ts'
+import type { RejectedItem, SyncResult } from './sync-result.ts'
 import type { SyncStateView } from './sync-state.ts'
 import type { TenantId } from './tenant.ts'
 import type { WebhookEventView } from './webhook-event.ts'
@@ -68,7 +68,12 @@ export interface ConnectorEvents<T extends TenantId = TenantId> {
   /** A run has the lease and begins. */
   readonly 'sync.started': SyncEvent<T>
   /** A page was handled and its cursor committed with it. */
-  readonly 'sync.pageCommitted': SyncEvent<T> & { readonly itemCount: number; readonly hasMore: boolean }
+  readonly 'sync.pageCommitted': SyncEvent<T> & {
+    readonly itemCount: number
+    readonly hasMore: boolean
+    /** The items of the page that the handler rejected. */
+    readonly rejected: readonly RejectedItem[]
+  }
   /** A run reached the end. */
   readonly 'sync.completed': SyncEvent<T> & {
     readonly result: SyncResult

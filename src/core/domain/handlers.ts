@@ -1,5 +1,6 @@
 import type { ConnectionView } from './connection.ts'
 import type { AnyProvider, ItemOf, ParsedWebhookEvent, ResourceOf, WebhookEventOf } from './provider.ts'
+import type { RejectedItem } from './sync-result.ts'
 import type { SyncMode } from './sync-state.ts'
 import type { TenantId } from './tenant.ts'
 import type { WebhookEventView } from './webhook-event.ts'
@@ -24,12 +25,61 @@ export interface PageContextOf<Name extends string, Item, T extends TenantId> {
   /** Names the row of the sync: the resource, unless the run was given a key of its own. */
   readonly stateKey: string
   readonly runId: string
-  /** Whether this page is part of a full pass, and of which. */
+  /** Whether this page is part of a full pass, and of which: write the generation beside each item, for `onSweep`. */
   readonly mode: SyncMode
   readonly generation: number
+  /**
+   * Leaves out one item and says why, without failing the page: it is counted in the result, told in the event and logged.
+   * More than `maxRejected` in a run fail it with `TOO_MANY_REJECTED`, and roll this page back.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for anything but `{ externalId, reason }`, two texts.
+   */
+  readonly reject: (item: RejectedItem) => void
   /** Aborted when the run has to stop. */
   readonly signal: AbortSignal
 }
+
+/** What `onSweep` is given at the end of a full pass. */
+export interface SweepContext<T extends TenantId> {
+  readonly provider: string
+  readonly connection: ConnectionView<T>
+  readonly resource: string
+  readonly stateKey: string
+  readonly runId: string
+  /** The pass that ends. */
+  readonly generation: number
+  /**
+   * When the pass began, less `clockSkewMs`: what was written since then, by whichever process, may be newer than what the
+   * pass has seen.
+   */
+  readonly startedAt: Date
+}
+
+/**
+ * Handles pages, and perhaps the end of a full pass: `onSweep` runs in the transaction that ends it, after the last page.
+ * Delete there what was neither seen in the pass (its generation is smaller) *nor written since `startedAt`* (webhooks may
+ * have made it meanwhile).
+ *
+ * A handler that writes to somewhere else than the library's database can't share its transaction, and says so with
+ * `atLeastOnce`: it runs before the transaction that moves the cursor, without `tx`, and again for the same page if that
+ * doesn't commit. It has to be idempotent.
+ */
+export type PageHandlerOf<Context, T extends TenantId, Tx> =
+  | ((context: Context & { readonly tx: Tx }) => Promise<void>)
+  | {
+      readonly prepare: (context: Context) => Promise<(transaction: { readonly tx: Tx }) => Promise<void>>
+      readonly onSweep?: (context: SweepContext<T> & { readonly tx: Tx }) => Promise<void>
+    }
+  | {
+      readonly onPage: (context: Context & { readonly tx: Tx }) => Promise<void>
+      readonly onSweep?: (context: SweepContext<T> & { readonly tx: Tx }) => Promise<void>
+    }
+  | {
+      readonly atLeastOnce: {
+        readonly onPage: (context: Context) => Promise<void>
+        readonly onSweep?: (context: SweepContext<T>) => Promise<void>
+      }
+    }
 
 /** The keys of page handlers: `family.resource`. */
 export type HandlerKey<P extends AnyProvider> = P extends AnyProvider ? `${P['family']}.${ResourceOf<P>}` : never
@@ -43,8 +93,9 @@ type PageContextFor<P extends AnyProvider, Key extends string, T extends TenantI
   : never
 
 /** Handles the pages of one resource. */
-export type PageHandler<P extends AnyProvider, Key extends HandlerKey<P>, T extends TenantId, Tx> = Handler<
+export type PageHandler<P extends AnyProvider, Key extends HandlerKey<P>, T extends TenantId, Tx> = PageHandlerOf<
   PageContextFor<P, Key, T>,
+  T,
   Tx
 >
 

@@ -1,6 +1,20 @@
 import type { AnyConnectorsError } from './errors.ts'
 import type { Json } from './json.ts'
 
+/** An item that a handler could not use, and why; the page went on without it. */
+export interface RejectedItem {
+  /** The provider's id of it. Kept to 200 characters. */
+  readonly externalId: string
+  /** For people. Kept to 500 characters. */
+  readonly reason: string
+}
+
+/**
+ * How often the effects of a page happen: once, in the transaction that moves the cursor; or, for handlers that write
+ * somewhere else, at least once: again, if the run dies before the cursor has moved.
+ */
+export type SyncGuarantee = 'exactly-once' | 'at-least-once'
+
 /** What a run did, however it ended. */
 export interface SyncCounts {
   readonly runId: string
@@ -8,6 +22,11 @@ export interface SyncCounts {
   readonly pageCount: number
   /** Items in those pages. */
   readonly itemCount: number
+  /** Of those items the ones that the handler rejected. */
+  readonly rejectedCount: number
+  readonly rejected: readonly RejectedItem[]
+  /** What the handler of the run allows to say about its effects. */
+  readonly guarantee: SyncGuarantee
   /** Where the next run starts; `null` = from the beginning. */
   readonly cursor: Json
 }

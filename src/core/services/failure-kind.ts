@@ -8,6 +8,7 @@ const kindByCode: Partial<Record<ErrorCode, SyncFailureKind>> = {
   STORE_UNAVAILABLE: 'transient',
   HANDLER_FAILED: 'handler',
   HANDLER_TIMEOUT: 'handler',
+  TOO_MANY_REJECTED: 'handler',
   INSIDE_TRANSACTION: 'handler',
   STORE_FAILED: 'handler',
   UNKNOWN_KEY: 'configuration',

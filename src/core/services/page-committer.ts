@@ -14,17 +14,18 @@ export interface PageToCommit<T extends TenantId> {
   /** The revision that the page follows. */
   readonly revision: number
   readonly leaseMs: number
-  readonly handler: PreparedHandler
+  /** Run in order, all or none. */
+  readonly handlers: readonly PreparedHandler[]
   readonly cursor: string | null
   readonly itemCount: number
   readonly complete: boolean
 }
 
 /**
- * Commits handler and cursor of a page in one transaction: both happen once, or neither.
+ * Commits handlers and cursor of a page in one transaction: both happen once, or neither.
  *
  * @throws {ConnectorsError} `LEASE_LOST` before the handler runs, if someone else has the lease; `HANDLER_FAILED`,
- *   `HANDLER_TIMEOUT`, and what the store throws. Nothing was written then.
+ *   `HANDLER_TIMEOUT`, `TOO_MANY_REJECTED`, and what the store throws. Nothing was written then.
  */
 export type CommitPage<T extends TenantId> = (page: PageToCommit<T>) => Promise<void>
 
@@ -54,13 +55,13 @@ export function createCommitPage<T extends TenantId>({
           guard.enter(async () => {
             // First of all: it refuses a stale holder before user code runs, and makes SQLite take its write lock.
             await bound.syncStates.renew(ref, { fence, at: clock.now(), leaseMs })
-            await page.handler.run({ tx })
+            for (const handler of page.handlers) await handler.run({ tx })
             await bound.syncStates.commit(ref, { fence, revision, at: clock.now(), cursor, itemCount, complete })
           }),
         limits,
       )
     } catch (thrown) {
-      const error = page.handler.explain(thrown)
+      const error = page.handlers.reduce((explained, handler) => handler.explain(explained), thrown)
       const isRolledBack = error !== thrown || isConnectorsError(error, 'LEASE_LOST')
       if (isRolledBack || !(await isCommitted(page))) throw error
     }

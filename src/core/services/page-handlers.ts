@@ -1,12 +1,12 @@
 import { ConnectorsError } from '../domain/errors.ts'
 import type { AnyProvider } from '../domain/provider.ts'
-import { type AnyHandler, isHandler } from './prepare-handler.ts'
+import { type AnyPageHandler, isPageHandler, pageHandlerShape } from './page-work.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 
 /** Finds the handler of a resource's pages. */
 export interface PageHandlerRegistry {
   /** @throws {ConnectorsError} `HANDLER_MISSING`: pages are never fetched and thrown away. */
-  readonly require: (provider: AnyProvider, resource: string) => AnyHandler
+  readonly require: (provider: AnyProvider, resource: string) => AnyPageHandler
 }
 
 /**
@@ -23,7 +23,7 @@ export function createPageHandlers(
       .list()
       .flatMap(({ family, resources }) => Object.keys(resources).map((resource) => `${family}.${resource}`)),
   )
-  const checked = new Map<string, AnyHandler>()
+  const checked = new Map<string, AnyPageHandler>()
   for (const [key, handler] of Object.entries(handlers)) {
     if (!known.has(key)) {
       throw new ConnectorsError(
@@ -31,11 +31,8 @@ export function createPageHandlers(
         `createConnectors: handlers has the key "${key}", but the registered providers have: ${[...known].join(', ')}.`,
       )
     }
-    if (!isHandler(handler)) {
-      throw new ConnectorsError(
-        'INVALID_OPTIONS',
-        `createConnectors: handlers["${key}"] must be a function or an object with prepare().`,
-      )
+    if (!isPageHandler(handler)) {
+      throw new ConnectorsError('INVALID_OPTIONS', `createConnectors: handlers["${key}"] must be ${pageHandlerShape}.`)
     }
     checked.set(key, handler)
   }

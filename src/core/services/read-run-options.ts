@@ -2,14 +2,15 @@ import type { Adapter, AnyProvider, Resource } from '../domain/provider.ts'
 import type { SyncProgress } from '../domain/sync-result.ts'
 import type { RunBudget } from '../sync-verbs.ts'
 import { anything, checkFields, type FieldCheck } from './check-fields.ts'
-import { type AnyHandler, isHandler } from './prepare-handler.ts'
+import { type AnyPageHandler, isPageHandler, pageHandlerShape } from './page-work.ts'
 
 /** The options of a run, for any provider. */
 export interface AnyRunOptions extends RunBudget {
   readonly provider?: AnyProvider
   readonly fetch?: Resource<Adapter, unknown>['fetch']
   readonly stateKey?: string
-  readonly onPage?: AnyHandler
+  readonly onPage?: AnyPageHandler
+  readonly maxRejected?: number
   readonly onProgress?: (progress: SyncProgress) => unknown
 }
 
@@ -43,7 +44,8 @@ const pageFields = {
     mustBe:
       'a text like "resource:name", its name of at most 63 lower-case letters, digits, dots, dashes and underscores',
   },
-  onPage: { is: isHandler, mustBe: 'a handler: a function or an object with prepare()' },
+  onPage: { is: isPageHandler, mustBe: `a handler: ${pageHandlerShape}` },
+  maxRejected: { is: (value) => Number.isInteger(value) && Number(value) >= 0, mustBe: 'a whole number from 0' },
 } satisfies Partial<Record<keyof AnyRunOptions, FieldCheck>>
 
 const runFields = {

@@ -5,7 +5,7 @@ import type { SyncState } from '../domain/sync-state.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { SyncStateRef } from '../ports/sync-state-repository.ts'
 import type { RunBudget } from '../sync-verbs.ts'
-import type { AnyHandler } from './prepare-handler.ts'
+import type { PageWork } from './page-work.ts'
 
 /** A run that has the lease. */
 export interface RunWithLease<T extends TenantId> {
@@ -15,7 +15,8 @@ export interface RunWithLease<T extends TenantId> {
   readonly resource: string
   /** The resource's own way to fetch, or that of the call. */
   readonly definition: Pick<Resource<Adapter, unknown>, 'incremental' | 'fetch'>
-  readonly handler: AnyHandler
+  readonly work: PageWork
+  readonly maxRejected: number
   readonly ref: SyncStateRef<T>
   readonly state: SyncState<T>
   readonly acquiredAt: Date
@@ -24,5 +25,5 @@ export interface RunWithLease<T extends TenantId> {
   /** Told before the first page. */
   readonly onStart: () => void
   /** Told of every page, after its commit. */
-  readonly onPage: (page: { readonly itemCount: number; readonly hasMore: boolean }, progress: SyncProgress) => void
+  readonly onPage: (page: Pick<SyncProgress, 'itemCount' | 'rejected' | 'hasMore'>, progress: SyncProgress) => void
 }

@@ -1,5 +1,6 @@
 import { toConnectionView } from '../domain/connection.ts'
 import type { Trail } from '../domain/page-trail.ts'
+import type { RejectedItem } from '../domain/sync-result.ts'
 import { parseCursor } from '../domain/sync-state.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -7,7 +8,8 @@ import type { Clock } from '../ports/clock.ts'
 import { checkPage } from './check-page.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { CommitPage } from './page-committer.ts'
-import { prepareHandler } from './prepare-handler.ts'
+import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
+import { createRejections } from './rejections.ts'
 import type { RunOperation } from './run-operation.ts'
 import type { RunWithLease } from './run-with-lease.ts'
 import { untilAborted } from './until-aborted.ts'
@@ -22,11 +24,14 @@ export interface PageStart {
   readonly trail: Trail
   /** The revision that the page follows. */
   readonly revision: number
+  /** How many items the run has rejected in earlier pages. */
+  readonly rejectedCount: number
 }
 
 /** A page after its commit. */
 export interface CommittedPage {
   readonly itemCount: number
+  readonly rejected: readonly RejectedItem[]
   /** As stored. */
   readonly cursor: string | null
   readonly trail: Trail
@@ -46,7 +51,7 @@ export function createRunPage<T extends TenantId>({
   readonly runOperation: RunOperation<T>
   readonly commitPage: CommitPage<T>
   readonly clock: Clock
-  readonly options: Pick<ResolvedOptions, 'sync' | 'transaction'>
+  readonly options: Pick<ResolvedOptions, 'sync' | 'transaction' | 'clockSkewMs'>
 }): RunPage<T> {
   const { leaseMs } = options.sync
   /** A lease has to outlive the transaction that it protects. */
@@ -70,7 +75,7 @@ export function createRunPage<T extends TenantId>({
     )
 
   return async (run, start) => {
-    const { connection, provider, resource, ref, state, runId } = run
+    const { connection, provider, resource, work, ref, state, runId } = run
     const { keeper, signal } = start
     const page = checkPage(await fetchPage(run, start), {
       before: start.cursor,
@@ -78,20 +83,36 @@ export function createRunPage<T extends TenantId>({
       incremental: run.definition.incremental,
       name: `${provider.name}.${resource}`,
     })
-    const context = {
+    const about = {
       provider: provider.name,
-      items: page.items,
       connection: toConnectionView(connection, clock.now()),
       resource,
       stateKey: ref.resourceType,
       runId,
-      mode: state.mode,
       generation: state.generation,
-      signal,
     }
-    const handler = await keeper.during(() =>
-      untilAborted(signal, () => prepareHandler(run.handler, context, `${provider.family}.${resource}`)),
-    )
+    const rejections = createRejections({ before: start.rejectedCount, max: run.maxRejected })
+    const { mode } = state
+    const context = { ...about, items: page.items, mode, reject: rejections.reject, signal }
+    const name = `${provider.family}.${resource}`
+    const prepareAll = async (): Promise<readonly PreparedHandler[]> => {
+      const handler = await prepareHandler(work.page, context, name)
+      rejections.check()
+      const counting: PreparedHandler = {
+        ...handler,
+        run: async (transaction) => {
+          rejections.beginAttempt()
+          await handler.run(transaction)
+          rejections.check()
+        },
+      }
+      if (work.sweep === null || mode !== 'full' || page.hasMore) return [counting]
+      // A run that was called off meanwhile may have been followed by another.
+      signal.throwIfAborted()
+      const startedAt = new Date(Number(state.generationStartedAt) - options.clockSkewMs)
+      return [counting, await prepareHandler(work.sweep, { ...about, startedAt }, `${name} (onSweep)`)]
+    }
+    const handlers = await keeper.during(() => untilAborted(signal, prepareAll))
     await keeper.ensure(transactionMs)
     const committingAt = clock.now()
     const committingMs = Math.max(leaseMs, transactionMs)
@@ -100,12 +121,18 @@ export function createRunPage<T extends TenantId>({
       fence: state.fence,
       revision: start.revision,
       leaseMs: committingMs,
-      handler,
+      handlers,
       cursor: page.cursor,
       itemCount: page.items.length,
       complete: !page.hasMore,
     })
     keeper.renewed(committingAt, committingMs)
-    return { itemCount: page.items.length, cursor: page.cursor, trail: page.trail, hasMore: page.hasMore }
+    return {
+      itemCount: page.items.length,
+      rejected: rejections.items(),
+      cursor: page.cursor,
+      trail: page.trail,
+      hasMore: page.hasMore,
+    }
   }
 }

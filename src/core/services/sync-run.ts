@@ -3,7 +3,7 @@ import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { newTrail } from '../domain/page-trail.ts'
 import { maxRetryAfterMs } from '../domain/pause.ts'
 import { storableText } from '../domain/storable-text.ts'
-import type { PartialReason, SyncResult } from '../domain/sync-result.ts'
+import type { PartialReason, RejectedItem, SyncCounts, SyncResult } from '../domain/sync-result.ts'
 import { parseCursor, type SyncStatus } from '../domain/sync-state.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
@@ -68,7 +68,16 @@ export function createSyncRun<T extends TenantId>({
     let trail = newTrail
     let pageCount = 0
     let itemCount = 0
-    const counts = () => ({ runId, pageCount, itemCount, cursor: parseCursor(cursor) })
+    let rejected: readonly RejectedItem[] = []
+    const counts = (): SyncCounts => ({
+      runId,
+      pageCount,
+      itemCount,
+      rejectedCount: rejected.length,
+      rejected,
+      guarantee: run.work.guarantee,
+      cursor: parseCursor(cursor),
+    })
 
     const onePage = async (): Promise<{ readonly hasMore: boolean }> => {
       const {
@@ -81,12 +90,18 @@ export function createSyncRun<T extends TenantId>({
         cursor,
         trail,
         revision: state.revision + pageCount,
+        rejectedCount: rejected.length,
       })
       cursor = page.cursor
       trail = page.trail
       pageCount += 1
       itemCount += added
-      run.onPage({ itemCount: added, hasMore }, { ...counts(), hasMore })
+      if (page.rejected.length > 0) {
+        rejected = [...rejected, ...page.rejected]
+        const where = { connectionId: connection.id, resource, stateKey: ref.resourceType, runId }
+        logger.warn({ ...where, rejected: page.rejected }, 'items were rejected')
+      }
+      run.onPage({ itemCount: added, rejected: page.rejected, hasMore }, { ...counts(), hasMore })
       return { hasMore }
     }
 

@@ -17,6 +17,7 @@ import type { SyncStateRef, SyncStateRepository } from '../ports/sync-state-repo
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { PageHandlerRegistry } from './page-handlers.ts'
+import { toPageWork } from './page-work.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { type AnyRunOptions, readPageOptions, readRunOptions } from './read-run-options.ts'
 import type { SyncRun } from './sync-run.ts'
@@ -87,13 +88,14 @@ export function createSyncService<T extends TenantId>({
     connectionId: string,
     resource: string,
     begin: 'resume' | 'full',
-    { provider: named, fetch, stateKey = resource, onPage, onProgress, ...budget }: AnyRunOptions,
+    { provider: named, fetch, stateKey = resource, onPage, maxRejected, onProgress, ...budget }: AnyRunOptions,
   ): Promise<SyncResult> => {
     const connection = refuseDeleted(await copies.readFresh(scope, connectionId))
     if (named !== undefined) requireProviderOf(connection, named)
     const { provider, definition } = requireResource(connection, resource)
-    if (stateKey !== resource && resourceOfKey(stateKey) !== resource) throw foreignKey(stateKey, resource)
-    const handler = onPage ?? handlers.require(provider, resource)
+    const hasOwnRow = stateKey !== resource
+    if (hasOwnRow && resourceOfKey(stateKey) !== resource) throw foreignKey(stateKey, resource)
+    const work = toPageWork(onPage ?? handlers.require(provider, resource))
     const ref = { tenantId: connection.tenantId, connectionId: connection.id, resourceType: stateKey }
     const runId = ids.next()
     const tell = (isFull: boolean) => ({ ...eventBase(connection, clock.now()), resource, stateKey, runId, isFull })
@@ -101,7 +103,8 @@ export function createSyncService<T extends TenantId>({
     const skip = async (why: { reason: 'locked' | 'disabled' | 'disconnected' | 'paused'; message: string }) => {
       const state = await syncStates.find({ scope, ...ref })
       const cursor = parseCursor(state?.cursor ?? null)
-      const result: SyncResult = { status: 'skipped', ...why, runId, pageCount: 0, itemCount: 0, cursor }
+      const nothing = { pageCount: 0, itemCount: 0, rejectedCount: 0, rejected: [] }
+      const result: SyncResult = { status: 'skipped', ...why, runId, ...nothing, guarantee: work.guarantee, cursor }
       emitter.emit('sync.skipped', { ...tell(begin === 'full'), result })
       return result
     }
@@ -132,10 +135,12 @@ export function createSyncService<T extends TenantId>({
       resource,
       definition: {
         // What a call asks for under a key of its own may well begin anew each time.
-        incremental: definition.incremental && (fetch === undefined || stateKey === resource),
+        incremental: definition.incremental && (fetch === undefined || !hasOwnRow),
         fetch: fetch ?? ((adapter, request) => definition.fetch(adapter, request)),
       },
-      handler,
+      // What a call asks for under a key of its own is but a part: to the registered handler the rest isn't gone.
+      work: hasOwnRow && onPage === undefined ? { ...work, sweep: null } : work,
+      maxRejected: maxRejected ?? options.sync.maxRejected,
       ref,
       state,
       acquiredAt,
