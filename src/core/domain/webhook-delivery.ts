@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { Json } from './json.ts'
 import { isStorableText } from './storable-text.ts'
 
-/** Bodies nested deeper than this are not kept as JSON: walking them could exhaust the stack. */
-const maxDepth = 100
+/** Values nested deeper than this are not kept as JSON: MariaDB takes them for no JSON and refuses the row. */
+const maxDepth = 31
 
 /** The JSON of a body, or `undefined` if it isn't JSON. */
 export function parseJsonBody(rawBody: Uint8Array): Json | undefined {

@@ -94,7 +94,9 @@ async function asStored(schema: z.ZodType, settings: unknown): Promise<ParsedSet
   } catch {
     return refuse('holds a value that JSON has no form for')
   }
-  if (!isStorableJson(config)) return refuse('holds text that databases refuse (NUL, or half a character)')
+  if (!isStorableJson(config)) {
+    return refuse('holds what databases refuse: NUL, half a character, or more than 31 levels')
+  }
   const again = await schema.safeParseAsync(isObject(settings) ? { ...config, ...secrets } : config)
   if (again.success) return { config, secrets }
   return {

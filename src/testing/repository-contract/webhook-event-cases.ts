@@ -134,7 +134,10 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
     },
   },
   payloadCase('null', 'the payload null comes back as null', null),
-  payloadCase('nested', 'a nested payload comes back whole', { a: [{ b: null, c: [[], {}, ''] }, 1.5, '🧾', false] }),
+  payloadCase('nested', 'a payload nested up to 31 levels comes back whole', {
+    a: [{ b: null, c: [[], {}, ''] }, 1.5, '🧾', false],
+    deep: JSON.parse(`${'['.repeat(30)}${']'.repeat(30)}`),
+  }),
   payloadCase('scalar', 'a payload that is no object comes back as it is', 'text'),
   payloadCase('false', 'the payload false is not taken for absent', false),
   {
@@ -233,12 +236,13 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
       const { tenantId, connectionId } = first
       const second = await givenWebhookEvent(context, { tenantId, provider: 'shop.woocommerce' })
       const third = await givenWebhookEvent(context, { tenantId, connectionId, eventType: 'push', status: 'processed' })
+      const shouted = await givenWebhookEvent(context, { tenantId, eventType: 'PUSH', status: 'dead' })
       const foreign = await givenWebhookEvent(context)
       const { webhookEvents } = context.repositories
       const listed = async (query: Pick<Parameters<typeof webhookEvents.list>[0], 'scope' | 'filter'>) =>
         (await webhookEvents.list({ ...query, limit: 10 })).items.map(({ id }) => id)
       const scope = tenantScope(tenantId)
-      assert.deepEqual(await listed({ scope, filter: {} }), [third.id, second.id, first.id])
+      assert.deepEqual(await listed({ scope, filter: {} }), [shouted.id, third.id, second.id, first.id])
       assert.deepEqual(await listed({ scope, filter: { connectionId } }), [third.id, first.id])
       assert.deepEqual(await listed({ scope, filter: { provider: 'shop.woocommerce' } }), [second.id])
       assert.deepEqual(await listed({ scope, filter: { eventType: 'push' } }), [third.id])

@@ -7,6 +7,7 @@ import { newConnection } from '../../../src/testing/new-connection.ts'
 import { newWebhookEvent } from '../../../src/testing/new-webhook-event.ts'
 import { createMysqlDatabase, mysqlMissing } from '../../support/mysql-database.ts'
 import type { TestDatabase } from '../../support/postgres-database.ts'
+import { createShopWorldOver, shopDelivery } from '../../support/shop-world.ts'
 
 // The collation takes these for `t1`.
 const lookAlikes = ['T1', 't1 ', 'ţ1']
@@ -85,5 +86,18 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'text on MariaDB', () => 
     })
     expect(await repositories.syncStates.find({ scope: { kind: 'operator' }, ...other })).toBeNull()
     expect(await rows()).toEqual(before)
+  })
+
+  test.each([31, 32, 100])('a signed body of %i levels is accepted, though MariaDB holds JSON of 31', async (depth) => {
+    const { connectors, connect } = await createShopWorldOver(prismaRepositories(prisma))
+    const { id } = await connect('t1')
+    const body = `{"type":"order.created","deep":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+    const { webhooks } = connectors.forTenant('t1')
+    const result = await webhooks.receive(id, shopDelivery(body))
+    if (result.status !== 'accepted') throw new Error(`The delivery was ${result.status}.`)
+    const { rawBody, payload } = await webhooks.get(result.event.id)
+    expect(Buffer.from(rawBody).toString()).toBe(body)
+    expect(payload).toEqual(depth > 31 ? null : JSON.parse(body))
+    await connectors.forTenant('t1').connections.delete(id)
   })
 })

@@ -141,7 +141,7 @@ describe('what every database can hold', () => {
   test('all other JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5, stringUnit: 'grapheme' }), (value) => {
-        fc.pre(!JSON.stringify(value).includes('\\u0000'))
+        fc.pre(!/\\u0000|"__proto__":/.test(JSON.stringify(value)))
         expect(isStorableJson(value as Json)).toBe(true)
       }),
     )
@@ -153,9 +153,9 @@ describe('what every database can hold', () => {
     expect(isStorableJson(parseJsonBody(Buffer.from('[1e300]')) ?? null)).toBe(true)
   })
 
-  test('up to a hundred levels, and a hundred thousand exhaust no stack', () => {
-    expect(isStorableJson(parseJsonBody(deep(100)) ?? null)).toBe(true)
-    expect(isStorableJson(parseJsonBody(deep(101)) ?? null)).toBe(false)
+  test('up to the 31 levels that MariaDB holds, and a hundred thousand exhaust no stack', () => {
+    expect(isStorableJson(parseJsonBody(deep(31)) ?? null)).toBe(true)
+    expect(isStorableJson(parseJsonBody(deep(32)) ?? null)).toBe(false)
     expect(isStorableJson(parseJsonBody(deep(100_000)) ?? null)).toBe(false)
   })
 })
