@@ -152,7 +152,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
 }
 
 function handledWhere(column: Column, { types, groups }: Exclude<HandledTypes, 'all'>) {
-  // By comparison: LIKE takes characters for wildcards, and on SQLite one case for the other.
-  const beginning = (group: string) => sql`substr(${column}, 1, ${group.length}) = ${group}`
+  // By comparison: LIKE takes characters for wildcards, and on SQLite one case for the other. Databases count whole characters.
+  const beginning = (group: string) => sql`substr(${column}, 1, ${[...group].length}) = ${group}`
   return or(inArray(column, [...types]), ...groups.map(beginning))
 }

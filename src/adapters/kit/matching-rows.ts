@@ -1,19 +1,21 @@
 /**
- * The first `count` rows in descending order of id that are right, from a query that may also find others.
+ * The first `count` rows that are right, in the order of a query that may also find others.
  *
- * @param fetch - rows after an id (`null`: from the beginning), at most `count`
+ * @param fetch - at most `count` rows: those after the last one that it gave (`null`: from the beginning), of which there
+ *   were `seenCount` until then
  */
-export async function matchingRows<Row extends { readonly id: string }>(
-  fetch: (after: string | null) => PromiseLike<readonly Row[]>,
+export async function matchingRows<Row>(
+  fetch: (last: Row | null, seenCount: number) => PromiseLike<readonly Row[]>,
   isRight: (row: Row) => boolean,
-  { after, count }: { readonly after: string | null; readonly count: number },
+  count: number,
 ): Promise<readonly Row[]> {
   const right: Row[] = []
-  for (let position = after; ; ) {
-    const rows = await fetch(position)
+  let seenCount = 0
+  for (let last: Row | null = null; ; ) {
+    const rows: readonly Row[] = await fetch(last, seenCount)
     right.push(...rows.filter(isRight))
-    const last = rows.at(-1)
-    if (right.length >= count || rows.length < count || last === undefined) return right.slice(0, count)
-    position = last.id
+    last = rows.at(-1) ?? null
+    seenCount += rows.length
+    if (right.length >= count || rows.length < count || last === null) return right.slice(0, count)
   }
 }

@@ -115,6 +115,7 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
     where: WebhookEventWhere<T>
     orderBy: (IdOrder | { availableAt: 'asc' })[]
     take: number
+    skip: number
     select: { id: true; tenantId: true; eventType: true; availableAt: true; createdAt: true }
   }) => Promise<Pick<WebhookEventRow<T>, 'id' | 'tenantId' | 'eventType' | 'availableAt' | 'createdAt'>[]>
   readonly upsert: (args: {

@@ -1,3 +1,4 @@
+import type { ExecutionLog } from '../../core/domain/execution-log.ts'
 import { statusRange } from '../../core/domain/execution-status.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogFilter, ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
@@ -26,15 +27,17 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
       session.run(async ({ executionLog }) => {
         const where = { ...scopeWhere(scope), ...filterWhere<T>(filter) }
         const count = limit + 1
-        const rows = await matchingRows(
-          (position) =>
-            executionLog.findMany({
+        const rows = await matchingRows<ExecutionLog<T>>(
+          (last) => {
+            const position = last?.id ?? after
+            return executionLog.findMany({
               where: { ...where, ...(position !== null && { id: { lt: position } }) },
               orderBy: [{ id: 'desc' }],
               take: count,
-            }),
+            })
+          },
           (row) => matchesExecution(row, filter),
-          { after, count },
+          count,
         )
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),

@@ -4,13 +4,14 @@ import type { Json, JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { matchingRows } from '../kit/matching-rows.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
-import type { RowData, WebhookEventInput, WebhookEventRow } from './prisma-client-like.ts'
+import type { RowData, WebhookEventInput, WebhookEventRow, WebhookEventWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
 import { updateRow } from './update-row.ts'
 
@@ -20,7 +21,13 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
   const isOwned = async ({ id, tenantId }: WebhookEventRef<T>): Promise<boolean> => {
     if (isComparedExactly(session, tenantId)) return true
     const rows = await session.run(({ webhookEvent }) =>
-      webhookEvent.findMany({ where: { id, tenantId }, orderBy: [{ id: 'asc' }], take: 1, select: withoutBody }),
+      webhookEvent.findMany({
+        where: { id, tenantId },
+        orderBy: [{ id: 'asc' }],
+        take: 1,
+        skip: 0,
+        select: withoutBody,
+      }),
     )
     return rows.some((row) => isInScope(tenantScope(tenantId), row.tenantId))
   }
@@ -114,18 +121,27 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
 
     list: ({ scope, filter, after = null, limit }) =>
       session.run(async ({ webhookEvent }) => {
-        const rows = await webhookEvent.findMany({
-          where: {
-            ...scopeWhere(scope),
-            ...(after !== null && { id: { lt: after } }),
-            ...(filter.connectionId !== undefined && { connectionId: filter.connectionId }),
-            ...(filter.provider !== undefined && { provider: filter.provider }),
-            ...(filter.eventType !== undefined && { eventType: filter.eventType }),
-            ...(filter.status !== undefined && { status: filter.status }),
+        const count = limit + 1
+        const rows = await matchingRows<WebhookEventRow<T>>(
+          (last) => {
+            const position = last?.id ?? after
+            return webhookEvent.findMany({
+              where: {
+                ...scopeWhere(scope),
+                ...(position !== null && { id: { lt: position } }),
+                ...(filter.connectionId !== undefined && { connectionId: filter.connectionId }),
+                ...(filter.provider !== undefined && { provider: filter.provider }),
+                ...(filter.eventType !== undefined && { eventType: filter.eventType }),
+                ...(filter.status !== undefined && { status: filter.status }),
+              },
+              orderBy: [{ id: 'desc' }],
+              take: count,
+            })
           },
-          orderBy: [{ id: 'desc' }],
-          take: limit + 1,
-        })
+          // A collation may take `order.created` for `Order.created`.
+          ({ eventType }) => filter.eventType === undefined || eventType === filter.eventType,
+          count,
+        )
         return pageOfRows(rows, { scope, limit }, toWebhookEvent)
       }),
 
@@ -170,26 +186,29 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
       session.run(async ({ webhookEvent }) => {
         const expired = new Date(at.getTime() - clockSkewMs)
-        const page = {
-          orderBy: [{ availableAt: 'asc' as const }, { id: 'asc' as const }],
-          take: limit,
-          select: withoutBody,
-        }
         const among = { ...scopeWhere(scope), ...handledWhere(handled) }
-        const waiting = (status: WebhookStatus) =>
-          webhookEvent.findMany({ where: { ...among, status, availableAt: { lte: at } }, ...page })
+        const waiting = (status: WebhookStatus, since: WebhookEventWhere<T>) =>
+          matchingRows<Pick<WebhookEventRow<T>, keyof typeof withoutBody>>(
+            (_, skip) =>
+              webhookEvent.findMany({
+                where: { ...among, status, ...since },
+                orderBy: [{ availableAt: 'asc' }, { id: 'asc' }],
+                take: limit,
+                skip,
+                select: withoutBody,
+              }),
+            // What a collation takes for ours, or SQLite's LIKE in its indifference to case, must not be in the way.
+            (row) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType),
+            limit,
+          )
         // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
         const rows = [
-          ...(await waiting('received')),
-          ...(await waiting('unhandled')),
-          ...(await waiting('failed')),
-          ...(await webhookEvent.findMany({
-            where: { ...among, status: 'processing', claimExpiresAt: { lt: expired } },
-            ...page,
-          })),
+          ...(await waiting('received', { availableAt: { lte: at } })),
+          ...(await waiting('unhandled', { availableAt: { lte: at } })),
+          ...(await waiting('failed', { availableAt: { lte: at } })),
+          ...(await waiting('processing', { claimExpiresAt: { lt: expired } })),
         ]
-        const ours = rows.filter((row) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType))
-        return longestWaiting(ours, limit)
+        return longestWaiting(rows, limit)
       }),
   }
 }

@@ -315,7 +315,10 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const closed = await given('issues.closed', 200)
       const comment = await given('issue_comment.created', 150)
       const push = await given('push', 100)
+      const emoji = await given('📦.sent', 250)
       for (const type of ['issuesXopened', 'issueXcomment.created', 'ISSUES.opened', 'pus', 'pushed'])
+        await given(type, 1)
+      for (const type of ['PUSH', 'Push', 'pUSH', 'ISSUE_COMMENT.created', 'Issue_Comment.created', 'ISSUE_comment.x'])
         await given(type, 1)
       const due = async (handled: HandledTypes, limit = 3) =>
         (
@@ -324,8 +327,9 @@ export const claimCases: readonly RepositoryContractCase[] = [
       assert.deepEqual(await due({ types: ['push'], groups: [] }), [push.id])
       assert.deepEqual(await due({ types: [], groups: ['issue_comment.'] }), [comment.id])
       assert.deepEqual(await due({ types: ['push'], groups: ['issues.'] }, 20), [push.id, closed.id, opened.id])
+      assert.deepEqual(await due({ types: [], groups: ['📦.'] }), [emoji.id])
       assert.deepEqual(await due({ types: [], groups: [] }), [])
-      assert.equal((await due('all', 20)).length, 9)
+      assert.equal((await due('all', 20)).length, 16)
     },
   },
   {
