@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { isConnectorsError } from 'bapp-connectors'
 import { github } from 'bapp-connectors/providers/github'
 import type { Checklist } from './checklist.ts'
@@ -20,7 +21,7 @@ export async function checkIsolation(
   // Signed with acme's own secret: even a genuine delivery must not come in through globex.
   const genuine = () => signedRequest(foreignId, example, secrets.acme.webhookSecret)
   const rowsOfAcme = async () =>
-    JSON.stringify([
+    inspect([
       await prisma.connection.findMany({ where: { tenantId: 'acme' } }),
       await prisma.syncState.findMany({ where: { tenantId: 'acme' } }),
       // A forged delivery may be kept as evidence; it is not acme's.

@@ -331,7 +331,8 @@ export interface Connectors<P extends AnyProvider = AnyProvider, T extends Tenan
    * Stops runs, waits for work under way, writes what is buffered, and closes. Later calls throw `CLOSED`.
    *
    * Waits as long as it takes, unless `timeoutMs` says otherwise: then it goes on after so many milliseconds, and logs
-   * what it no longer waits for. That may still use your database client, and its audit rows are lost.
+   * what it no longer waits for. Requests under way are cut off then (`CLOSED`) and leave no audit row; handlers may still
+   * use your database client.
    *
    * @throws {ConnectorsError} `INSIDE_TRANSACTION`; `INVALID_INPUT` for a wrong `timeoutMs`.
    */

@@ -36,11 +36,13 @@ const blob = customType<{ data: Uint8Array; driverData: Uint8Array }>({
   fromDriver: (stored) => new Uint8Array(stored),
 })
 
+// What Prisma calls it; all integers of SQLite have 64 bits.
+const bigint = customType<{ data: number; driverData: number }>({ dataType: () => 'bigint' })
+
 const kinds = {
   text: (name: string) => text(name),
   integer: (name: string) => integer(name),
-  // SQLite's integers have 64 bits.
-  count: (name: string) => integer(name),
+  count: (name: string) => bigint(name),
   boolean: (name: string) => integer(name, { mode: 'boolean' }),
   instant: (name: string) => instant(name),
   json: (name: string) => json(name),

@@ -106,6 +106,7 @@ function aborted(what: string): ConnectorsError<'ABORTED'> {
 
 function networkFailure(what: string, error: unknown): ConnectorsError {
   const code = codeOf(error)
+  if (code === 'UND_ERR_DESTROYED') return new ConnectorsError('CLOSED', `${what}: cut off by close().`)
   if (code === 'UND_ERR_INVALID_ARG') {
     // No other try will make it valid. Neither undici's message nor the cause goes along: they quote the value.
     return new ProviderUnavailableError(`${what}: HTTP does not allow this method, path or header.`, {

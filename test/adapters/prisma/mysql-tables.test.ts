@@ -8,6 +8,7 @@ const folder = new URL('../../../generated/prisma-mysql/', import.meta.url)
 const nativeTypes: Readonly<Record<string, string>> = {
   String: 'VARCHAR(191)',
   Int: 'INTEGER',
+  BigInt: 'BIGINT',
   Boolean: 'BOOLEAN',
   Json: 'JSON',
 }
