@@ -176,6 +176,23 @@ describe.each(testStores)('on $name', ({ open }) => {
     expect(await store.keys()).toContain('sweep 2')
   })
 
+  test('a facade call inside of a sweep is refused, and the end of the pass rolled back', async () => {
+    const store = await open()
+    const { connectors, connect } = await createShopWorldOver(store.repositories, { orderCount: 3 })
+    const { id } = await connect('acme')
+    const result = await connectors.operator.sync.full(id, 'orders', {
+      onPage: {
+        onPage: async ({ items, tx }) => {
+          for (const item of items) await store.write(tx, item.id)
+        },
+        onSweep: async () => void (await connectors.operator.sync.state(id, 'orders').catch(() => null)),
+      },
+    })
+    expect(result).toMatchObject({ status: 'failed', kind: 'handler', error: { code: 'INSIDE_TRANSACTION' } })
+    expect(await store.keys()).toEqual([])
+    expect(await connectors.operator.sync.state(id, 'orders')).toMatchObject({ mode: 'full', cursor: null })
+  })
+
   test('a sweep has its effects once, whether its COMMIT is answered or its work run again', async () => {
     const store = await open()
     const sweeps: number[] = []

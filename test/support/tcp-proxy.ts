@@ -6,6 +6,8 @@ export interface TcpProxy {
   readonly port: number
   /** From the next request that contains `text` on, answers don't come back: the connections are cut instead. */
   readonly cutAnswersTo: (text: string) => void
+  /** The next request that contains `text` is not passed on: its connection is cut instead. Those after it are. */
+  readonly cutBefore: (text: string) => void
   /** Passes nothing on any more and closes nothing: what a stopped machine, or a net that is cut in two, looks like. */
   readonly freeze: () => void
   readonly close: () => Promise<void>
@@ -14,6 +16,7 @@ export interface TcpProxy {
 /** Stands between a client and a server that understand each other without encryption. */
 export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
   let trigger: string | null = null
+  let stop: string | null = null
   let isFrozen = false
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
@@ -32,6 +35,11 @@ export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
     }
     client.on('data', (chunk) => {
       if (isFrozen) return
+      if (stop !== null && chunk.includes(stop)) {
+        stop = null
+        client.destroy()
+        return
+      }
       isCut ||= trigger !== null && chunk.includes(trigger)
       upstream.write(chunk)
     })
@@ -49,6 +57,9 @@ export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
     port: address.port,
     cutAnswersTo: (text) => {
       trigger = text
+    },
+    cutBefore: (text) => {
+      stop = text
     },
     freeze: () => {
       isFrozen = true
