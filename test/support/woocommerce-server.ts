@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
-import { type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
+import { type FakeProvider, type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
 
 type Row = Record<string, unknown> & { readonly id: number; readonly date_modified_gmt: string }
 
@@ -25,6 +25,8 @@ export interface RegisteredWebhook {
 export interface WooCommerceServer {
   /** `store_url` of the credentials. */
   readonly storeUrl: string
+  /** What it runs on: requests in full, and faults. */
+  readonly service: FakeProvider
   readonly store: WooCommerceStore
   /** Every request so far, as `METHOD /path?query`. */
   readonly requests: string[]
@@ -78,6 +80,7 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
 
   const shop: WooCommerceServer = {
     storeUrl: loopback.origin,
+    service: loopback,
     store: {
       orders: rows(options.orderCount, wooOrder),
       products: rows(options.productCount, wooProduct),
@@ -86,7 +89,10 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
     requests: [],
     webhooks: new Map(),
     pings: [],
-    keys: new Map([['ck_acme', { secret: 'cs_acme', permissions: 'read_write' }]]),
+    keys: new Map([
+      ['ck_acme', { secret: 'cs_acme', permissions: 'read_write' }],
+      ['ck_globex', { secret: 'cs_secret_of_globex', permissions: 'read_write' }],
+    ]),
     now: new Date('2026-06-01T00:00:00Z'),
     intercept: null,
     beforeList: null,

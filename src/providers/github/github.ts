@@ -62,6 +62,7 @@ export const github = defineProvider({
   name: 'github',
   familyPresentation: { label: 'Source code', icon: 'git-branch', color: '#475569' },
   label: 'GitHub',
+  version: '1.0.0',
   description: 'Issues, pull requests and repositories.',
   docsUrl:
     'https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/managing-your-personal-access-tokens',

@@ -36,6 +36,7 @@ export const woocommerce = defineProvider({
   name: 'woocommerce',
   familyPresentation: shopFamily,
   label: 'WooCommerce',
+  version: '1.0.0',
   description: 'Orders, products and customers of a WooCommerce shop.',
   docsUrl: 'https://woocommerce.com/document/woocommerce-rest-api/',
   allowMultiple: true,
