@@ -10,6 +10,7 @@ import { withinTime } from '../kit/within-time.ts'
 import { ownFailure, toStoreError } from './drizzle-error.ts'
 import type { DrizzleHandle, RecordTables } from './drizzle-like.ts'
 import { type DrizzleSession, plainSession } from './drizzle-session.ts'
+import { giveBackConnections } from './give-back-connections.ts'
 import { guardTransaction } from './guard-transaction.ts'
 
 /** The work of a transaction: a session bound to it, and the database's own handle. */
@@ -88,10 +89,10 @@ function beginWithin<R>(maxWaitMs: number, db: DrizzleHandle, work: (tx: Drizzle
       return work(tx)
     }
     // Whatever the database's default: under read committed an update waits for the row and then sees it as it is.
-    const config = is(db, PgDatabase) ? ({ isolationLevel: 'read committed' } as const) : undefined
-    db.transaction(begun, config)
-      .then(resolve, reject)
-      .finally(() => clearTimeout(timer))
+    const opened = is(db, PgDatabase)
+      ? giveBackConnections(db).transaction(begun, { isolationLevel: 'read committed' })
+      : db.transaction(begun)
+    opened.then(resolve, reject).finally(() => clearTimeout(timer))
   })
 }
 

@@ -198,3 +198,17 @@ test('of 16 rejected deliveries at once no more are kept than the limit says', a
   )
   expect(kept.filter((isKept) => isKept)).toHaveLength(3)
 })
+
+test('a connection on which no transaction can begin goes back to the pool, which makes a new one', async () => {
+  const single = open({ max: 1, connectionTimeoutMillis: 2_000 })
+  const alone = drizzleRepositories(single.db, { tables })
+  const connection = await single.pool.connect()
+  // In a transaction that PostgreSQL gave up, BEGIN fails.
+  await connection.query('begin')
+  await expect(connection.query('select 1/0')).rejects.toThrow('division by zero')
+  connection.release()
+  const begin = () => alone.transaction(async () => 'begun', { timeoutMs: 5_000, maxWaitMs: 5_000 })
+  await expect(begin()).rejects.toMatchObject({ code: 'STORE_FAILED' })
+  expect(await begin()).toBe('begun')
+  expect(single.pool.idleCount).toBe(1)
+})
