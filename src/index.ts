@@ -69,6 +69,7 @@ export type {
   ChallengeAnswer,
   ChallengeRequest,
   Choice,
+  ChoicesRequest,
   DeliveryIdSource,
   FetchedPage,
   FetchRequest,

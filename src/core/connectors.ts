@@ -5,7 +5,7 @@ import type { EventName, Listener } from './domain/events.ts'
 import type { ExecutionLog } from './domain/execution-log.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Page, PageRequest } from './domain/page.ts'
-import type { AdapterOf, AnyProvider, ChallengeAnswer } from './domain/provider.ts'
+import type { AdapterOf, AnyProvider, ChallengeAnswer, Choice, FieldOf } from './domain/provider.ts'
 import type { SignatureScheme } from './domain/signature.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
@@ -138,6 +138,20 @@ export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> exte
   test(connectionId: string): Promise<TestOutcome<T>>
   /** Turns the connection on, forgets failures and reason, then tests it. A pause stays: that ends by `resume`. */
   enable(connectionId: string): Promise<TestOutcome<T>>
+  /**
+   * The values that a field of the credentials or settings may have, asked of the account at the moment: for a form. Which
+   * fields have some, the catalog says (`hasChoices`). It is an ordinary call: it passes the gate, so test a new connection
+   * first; it is audited, and feeds the circuit breaker.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for a field without choices; `CONNECTION_NOT_FOUND`;
+   *   `CONNECTION_NOT_OPERATIONAL`; `ABORTED` when `signal` fires; `PROVIDER_FAILED` when the provider's code answers
+   *   anything else; and what the call to the provider throws.
+   */
+  choices(
+    connectionId: string,
+    field: FieldOf<P>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly Choice[]>
   /**
    * The live adapter of a connection: every call of a method passes the gate, is audited and feeds the circuit breaker.
    *

@@ -155,6 +155,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     copies,
     adapters,
     outcomes,
+    registry,
     runOperation,
     lifecycle,
     clock,

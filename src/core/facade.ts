@@ -71,6 +71,7 @@ export function createFacade<T extends TenantId>({
       delete: (id) => verb('connections.delete', () => connections.delete(scope, id)),
       test: (id) => verb('connections.test', () => access.test(scope, id)),
       enable: (id) => verb('connections.enable', () => access.enable(scope, id)),
+      choices: (id, field, options) => verb('connections.choices', () => access.choices(scope, id, field, options)),
       adapter: adapterVerb(scope),
     },
     sync: {

@@ -69,8 +69,8 @@ test('the catalog tells of each provider what a user interface shows and offers'
         docsUrl: null,
         icon: null,
         allowMultiple: true,
-        capabilities: { sync: true, webhooks: true, oauth: false, choices: false },
-        methods: ['ping', 'getOrder', 'listOrders', 'leak', 'eachOrder'],
+        capabilities: { sync: true, webhooks: true, oauth: false, choices: true },
+        methods: ['ping', 'getOrder', 'listOrders', 'listCurrencies', 'leak', 'eachOrder'],
         credentials: {
           schema: expect.objectContaining({ type: 'object', required: ['token'] }),
           fields: [expect.objectContaining({ name: 'token', label: 'Token', isSecret: true, isRequired: true })],
@@ -79,7 +79,7 @@ test('the catalog tells of each provider what a user interface shows and offers'
           schema: expect.objectContaining({ properties: expect.objectContaining({ currency: expect.anything() }) }),
           fields: [
             expect.objectContaining({ name: 'url', isSecret: false, isRequired: true }),
-            expect.objectContaining({ name: 'currency', isSecret: false, isRequired: false }),
+            expect.objectContaining({ name: 'currency', isSecret: false, isRequired: false, hasChoices: true }),
           ],
         },
         resources: [{ name: 'orders', label: 'Orders', isIncremental: true }],

@@ -24,6 +24,7 @@ const verbs: Record<Exclude<keyof Verbs, 'list'>, (connections: Verbs, id: strin
   resume: (connections, id) => connections.resume(id),
   test: (connections, id) => connections.test(id),
   enable: (connections, id) => connections.enable(id),
+  choices: (connections, id) => connections.choices(id, 'currency'),
   adapter: (connections, id) => connections.adapter(id, shop),
   delete: (connections, id) => connections.delete(id),
 }

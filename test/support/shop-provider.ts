@@ -28,6 +28,9 @@ export const shop = defineProvider({
     async listOrders(offset: number) {
       return orderPage.parse((await http.get('/orders', { query: { offset } })).json())
     },
+    async listCurrencies(signal: AbortSignal) {
+      return z.record(z.string(), z.string()).parse((await http.get('/currencies', { signal })).json())
+    },
     async leak() {
       throw new TypeError(`could not sign with ${credentials.token}`)
     },
@@ -37,6 +40,10 @@ export const shop = defineProvider({
     },
   }),
   test: (adapter) => adapter.ping(),
+  choices: {
+    currency: async (adapter, { signal }) =>
+      Object.entries(await adapter.listCurrencies(signal)).map(([value, label]) => ({ value, label })),
+  },
   resources: {
     orders: {
       incremental: true,

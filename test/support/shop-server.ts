@@ -45,6 +45,7 @@ export async function startShopServer({ orderCount = 0 }: { readonly orderCount?
       const offset = Number(url.searchParams.get('offset') ?? 0)
       return answer(response, 200, { orders: shop.orders.slice(offset, offset + pageSize), total: shop.orders.length })
     }
+    if (url.pathname === '/currencies') return answer(response, 200, { EUR: 'Euro', RON: 'Leu' })
     const order = shop.orders.find(({ id }) => url.pathname === `/orders/${id}`)
     return order === undefined ? answer(response, 404, { message: 'no such order' }) : answer(response, 200, order)
   })

@@ -152,6 +152,19 @@ export interface Choice {
   readonly label: string
 }
 
+/** What the loading of choices is given. */
+export interface ChoicesRequest {
+  /** Fires when nobody waits for them any more. */
+  readonly signal: AbortSignal
+}
+
+/** The names of the fields of an object, whichever of its alternatives they belong to. */
+export type FieldName<Values> = Values extends object
+  ? string extends keyof Values
+    ? never
+    : keyof Values & string
+  : never
+
 /**
  * A third-party service as the core knows it. Made by `defineProvider` of the provider kit.
  *
@@ -199,8 +212,8 @@ export interface Provider<
   build(context: AdapterContext<z.output<Credentials>, z.output<Settings>>): A
   /** Makes the cheapest call that proves the credentials; throws what that call throws. */
   test(adapter: A): Promise<void>
-  /** The values that a field of `choiceFields` may have. */
-  loadChoices(adapter: A, field: string): Promise<readonly Choice[]>
+  /** The values that a field of `choiceFields` may have. @throws {ConnectorsError} `INVALID_INPUT` for another field. */
+  loadChoices(adapter: A, field: string, request: ChoicesRequest): Promise<readonly Choice[]>
 }
 
 /** Any provider at all. */
@@ -212,6 +225,13 @@ export type AdapterOf<P extends AnyProvider> =
 
 /** The resource names of a provider, or of several. */
 export type ResourceOf<P extends AnyProvider> = P extends AnyProvider ? keyof P['resources'] & string : never
+
+/** The fields of a provider's credentials and settings, any name where its types aren't known. Not all of them have choices. */
+export type FieldOf<P extends AnyProvider> = P extends AnyProvider
+  ? InputName<z.input<P['credentials']>> | InputName<z.input<P['settings']>>
+  : never
+
+type InputName<Input> = unknown extends Input ? string : FieldName<Input>
 
 /** The items of a provider's resource; of those providers that have it, where several are named. */
 export type ItemOf<P extends AnyProvider, R extends ResourceOf<P>> = P extends AnyProvider

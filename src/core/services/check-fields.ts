@@ -14,6 +14,9 @@ export const text: FieldCheck = { is: (value) => typeof value === 'string', must
 /** `true` or `false`. */
 export const flag: FieldCheck = { is: (value) => typeof value === 'boolean', mustBe: 'true or false' }
 
+/** A signal that stops something. */
+export const abortSignal: FieldCheck = { is: isAbortSignal, mustBe: 'an AbortSignal' }
+
 /** Anything: what is checked elsewhere, in words of its own. */
 export const anything: FieldCheck = { is: () => true, mustBe: 'anything' }
 
@@ -43,4 +46,13 @@ export function checkFields(what: string, input: unknown, fields: Readonly<Recor
 
 function invalid(message: string): ConnectorsError {
   return new ConnectorsError('INVALID_INPUT', `${message}.`)
+}
+
+/** By what it can do: there are others than the global class. */
+function isAbortSignal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
+  return (
+    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
+  )
 }

@@ -1,8 +1,8 @@
 import type { TestOutcome } from '../connectors.ts'
 import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { connectionNotFound } from '../domain/connection-not-found.ts'
-import { type ErrorCode, isConnectorsError } from '../domain/errors.ts'
-import type { Adapter, AnyProvider } from '../domain/provider.ts'
+import { ConnectorsError, type ErrorCode, isConnectorsError } from '../domain/errors.ts'
+import type { Adapter, AnyProvider, Choice } from '../domain/provider.ts'
 import { refuseDeleted } from '../domain/refuse-deleted.ts'
 import { requireProviderOf } from '../domain/require-provider-of.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
@@ -10,15 +10,26 @@ import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
 import type { AdapterFactory } from './adapter-factory.ts'
 import { bindAdapter } from './bound-adapter.ts'
+import { checkChoices } from './check-choices.ts'
+import { abortSignal, checkFields } from './check-fields.ts'
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { linkAbort } from './linked-abort.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
 import type { RunOperation } from './run-operation.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** The verbs on connections that reach the provider. */
 export interface ConnectionAccess<T extends TenantId> {
   readonly test: (scope: Scope<T>, id: string) => Promise<TestOutcome<T>>
   readonly enable: (scope: Scope<T>, id: string) => Promise<TestOutcome<T>>
+  readonly choices: (
+    scope: Scope<T>,
+    id: string,
+    field: string,
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<readonly Choice[]>
   readonly adapter: (scope: Scope<T>, id: string, provider: AnyProvider) => Promise<Adapter>
 }
 
@@ -39,6 +50,7 @@ export function createConnectionAccess<T extends TenantId>({
   copies,
   adapters,
   outcomes,
+  registry,
   runOperation,
   lifecycle,
   clock,
@@ -47,8 +59,9 @@ export function createConnectionAccess<T extends TenantId>({
   readonly copies: GateCopies<T>
   readonly adapters: AdapterFactory<T>
   readonly outcomes: ConnectionOutcomes<T>
+  readonly registry: Pick<ProviderRegistry, 'of'>
   readonly runOperation: RunOperation<T>
-  readonly lifecycle: Pick<Lifecycle, 'verb'>
+  readonly lifecycle: Pick<Lifecycle, 'verb' | 'signal'>
   readonly clock: Clock
 }): ConnectionAccess<T> {
   const view = (connection: Connection<T>) => toConnectionView(connection, clock.now())
@@ -78,6 +91,31 @@ export function createConnectionAccess<T extends TenantId>({
       if (change === null) throw connectionNotFound(id)
       outcomes.changed(change.before, change.after)
       return test(scope, id)
+    },
+    choices: async (scope, id, field, options = {}) => {
+      checkFields('The options of connections.choices', options, { signal: abortSignal })
+      const provider = registry.of(refuseDeleted(await copies.readFresh(scope, id)))
+      const { name, choiceFields } = provider
+      if (!choiceFields.includes(field)) {
+        const known = choiceFields.length === 0 ? 'none' : choiceFields.join(', ')
+        throw new ConnectorsError(
+          'INVALID_INPUT',
+          `${name} tells no choices for ${JSON.stringify(field)}, only for: ${known}.`,
+        )
+      }
+      const { signal, unlink } = linkAbort([options.signal, lifecycle.signal])
+      try {
+        // What was read above is the copy.
+        const operation = { scope, connectionId: id, action: `choices ${field}`, read: 'copy', signal } as const
+        return await runOperation(operation, async ({ adapter }) =>
+          checkChoices(
+            await untilAborted(signal, () => provider.loadChoices(adapter, field, { signal })),
+            `${name}.${field}`,
+          ),
+        )
+      } finally {
+        unlink()
+      }
     },
     adapter: async (scope, id, provider) => {
       const connection = refuseDeleted(await copies.read(scope, id))

@@ -1,7 +1,7 @@
 import type { Adapter, AnyProvider, Resource } from '../domain/provider.ts'
 import type { SyncProgress } from '../domain/sync-result.ts'
 import type { RunBudget } from '../sync-verbs.ts'
-import { anything, checkFields, type FieldCheck } from './check-fields.ts'
+import { abortSignal, anything, checkFields, type FieldCheck } from './check-fields.ts'
 import { type AnyPageHandler, isPageHandler, pageHandlerShape } from './page-work.ts'
 
 /** The options of a run, for any provider. */
@@ -35,7 +35,7 @@ export function readPageOptions(options: object): AnyRunOptions {
 const isFunction = (value: unknown) => typeof value === 'function'
 
 const pageFields = {
-  signal: { is: isAbortSignal, mustBe: 'an AbortSignal' },
+  signal: abortSignal,
   // What it has to be depends on the connection.
   provider: anything,
   fetch: { is: isFunction, mustBe: 'a function' },
@@ -54,12 +54,3 @@ const runFields = {
   ...pageFields,
   onProgress: { is: isFunction, mustBe: 'a function' },
 } satisfies Record<keyof AnyRunOptions, FieldCheck>
-
-/** By what it can do: there are others than the global class. */
-function isAbortSignal(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { aborted, addEventListener, removeEventListener } = value as Partial<AbortSignal>
-  return (
-    typeof aborted === 'boolean' && typeof addEventListener === 'function' && typeof removeEventListener === 'function'
-  )
-}

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import { bearer, defineProvider, field, nextPath, pageByToken } from '../kit/index.ts'
+import { bearer, defineProvider, field, nextPath } from '../kit/index.ts'
 import { fetchIssues } from './fetch-issues.ts'
 import { fetchPulls } from './fetch-pulls.ts'
+import { fetchRepositories } from './fetch-repositories.ts'
 import type { GitHubIssue } from './github-issue.ts'
 import { issueSchema } from './github-issue.ts'
 import type { GitHubPage, GitHubPageRequest } from './github-page.ts'
@@ -12,6 +13,7 @@ import type { GitHubRepository } from './github-repository.ts'
 import { repositorySchema } from './github-repository.ts'
 import { githubWebhooks } from './github-webhooks.ts'
 import { rateLimitRules } from './rate-limit.ts'
+import { repositoryChoices } from './repository-choices.ts'
 
 export type { GitHubEventType } from './github-event-types.ts'
 export type { GitHubIssue } from './github-issue.ts'
@@ -165,15 +167,14 @@ export const github = defineProvider({
     }
   },
   test: (adapter) => adapter.testConnection(),
+  choices: {
+    repository: (adapter, request) => repositoryChoices((page) => fetchRepositories(adapter, page), request),
+  },
   resources: {
     repositories: {
       // The listing can be asked for changes, but doesn't tell what was renamed or given away: always all of it.
       incremental: false,
-      fetch: (adapter, request) =>
-        pageByToken(request, {
-          emptyIsEnd: true,
-          fetch: ({ token, signal }) => adapter.listRepositories({ page: token, signal }),
-        }),
+      fetch: fetchRepositories,
     },
     issues: { incremental: true, fetch: fetchIssues },
     pulls: { incremental: true, fetch: fetchPulls },

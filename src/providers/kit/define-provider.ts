@@ -4,6 +4,8 @@ import { ConnectorsError } from '../../core/domain/errors.ts'
 import type {
   AdapterMethod,
   Choice,
+  ChoicesRequest,
+  FieldName,
   ParsedWebhookEvent,
   Provider,
   RateLimit,
@@ -42,13 +44,6 @@ export interface AdapterParts<Credentials, Settings> {
  * the inferred methods as soon as a resource's `fetch` is a function declared elsewhere.
  */
 export type AdapterMethods<A> = { readonly [Method in keyof A]: AdapterMethod }
-
-/** The names of the fields of an object, whichever of its alternatives they belong to. */
-export type FieldName<Values> = Values extends object
-  ? string extends keyof Values
-    ? never
-    : keyof Values & string
-  : never
 
 /** What the writer of a provider declares. All types are inferred from it. */
 export interface ProviderDefinition<
@@ -102,10 +97,14 @@ export interface ProviderDefinition<
   test(adapter: NoInfer<A>): Promise<unknown>
   /** What can be paged through, by name. */
   readonly resources?: { readonly [R in keyof Items]: Resource<NoInfer<A>, Items[R]> }
-  /** For fields of credentials or settings whose values the third party knows: how to ask it for them. */
+  /**
+   * For fields of credentials or settings whose values the third party knows: how to ask it for them. A form needs them
+   * after the connection was made, so such a setting has to be optional, or have a default.
+   */
   readonly choices?: {
     readonly [Name in FieldName<z.input<NoInfer<Credentials>>> | FieldName<z.input<NoInfer<Settings>>>]?: (
       adapter: NoInfer<A>,
+      request: ChoicesRequest,
     ) => Promise<readonly Choice[]>
   }
   readonly webhooks?: WebhookSupport<Event>
@@ -151,8 +150,7 @@ export function defineProvider<
   const settings = definition.settings ?? (z.strictObject({}) as z.ZodType as Settings)
   // Likewise: without resources, `Items` is `{}`.
   const resources = definition.resources ?? ({} as { readonly [R in keyof Items]: Resource<A, Items[R]> })
-  const choices: Readonly<Record<string, ((adapter: A) => Promise<readonly Choice[]>) | undefined>> =
-    definition.choices ?? {}
+  const choices: Readonly<Record<string, Load<A> | undefined>> = definition.choices ?? {}
   const checked = (adapter: A) => {
     checkAdapter(who, adapter, definition.implements ?? [])
     return adapter
@@ -196,13 +194,15 @@ export function defineProvider<
     async test(adapter) {
       await definition.test(adapter)
     },
-    async loadChoices(adapter, field) {
+    async loadChoices(adapter, field, request) {
       const load = Object.hasOwn(choices, field) ? choices[field] : undefined
       if (load === undefined) throw new ConnectorsError('INVALID_INPUT', `${label} tells no choices for ${field}.`)
-      return load(adapter)
+      return load(adapter, request)
     },
   }
 }
+
+type Load<A> = (adapter: A, request: ChoicesRequest) => Promise<readonly Choice[]>
 
 function toRateLimit(declared: { readonly requestsPerSecond: number; readonly burst?: number } | undefined) {
   if (declared === undefined) return null
