@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ConnectorsError, errorCodes } from '../../src/core/domain/errors.ts'
 import { resolveOptions } from '../../src/core/options.ts'
+import { readRunOptions } from '../../src/core/services/read-run-options.ts'
 import { signatures } from '../../src/providers/kit/signatures.ts'
 import { shop } from '../support/shop-provider.ts'
 
@@ -50,4 +51,19 @@ test('the page of options lists every option with its default', () => {
     'encryption.keys',
   ])
   expect(documented.slice(-4).map(([name]) => name)).toEqual(['logger', 'clock', 'ids', 'rateLimitStore'])
+})
+
+test('the page of syncs lists every option of a call', () => {
+  const unknown = 'its keys are in the message'
+  let message = ''
+  try {
+    readRunOptions({ [unknown]: true })
+  } catch (error) {
+    message = String(error)
+  }
+  const options = message.replace(/^.*it may have: |\.$/g, '').split(', ')
+  expect(options).toContain('maxPages')
+  const [, table = ''] = read('docs/sync.md').split('## Options of a call')
+  const documented = [...(table.split('##')[0] ?? '').matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name)
+  expect(documented.toSorted()).toEqual(options.toSorted())
 })
