@@ -59,6 +59,27 @@ export const manifestCases: readonly ProviderContractCase[] = [
       assert.deepEqual(missing, [], `methods that a provider of the family ${family} lacks`)
     },
   },
+  {
+    id: 'manifest/catalog',
+    title:
+      'the catalog shows it: as plain JSON, with a field for each of its credentials and settings, without a secret',
+    run: (context) =>
+      withStand(context, async ({ catalog, provider, world }) => {
+        const shown = catalog().families.flatMap(({ providers }) => providers)
+        assert.deepEqual(JSON.parse(JSON.stringify(shown)), shown)
+        const [entry] = shown
+        assert.deepEqual([entry?.family, entry?.name], [provider.family, provider.name])
+        for (const part of ['credentials', 'settings'] as const) {
+          const names = entry?.[part].fields.map(({ name }) => name)
+          const needed = Object.keys(Object(world[part])).filter((name) => names?.includes(name) !== true)
+          assert.deepEqual(needed, [], `${part} that the form does not ask for`)
+        }
+        const told = entry?.webhooks?.eventTypes
+        const untold = context.fixtures.webhooks?.deliveries.filter(({ type }) => told?.includes(type) === false)
+        assert.deepEqual(untold ?? [], [], 'deliveries of a type that is not among `webhooks.eventTypes`')
+        for (const secret of world.secrets) assert.ok(!JSON.stringify(shown).includes(secret), 'a secret is shown')
+      }),
+  },
 ]
 
 interface Field {

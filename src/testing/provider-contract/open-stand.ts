@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { memoryRepositories } from '../../adapters/memory/memory-repositories.ts'
 import type { Connectors, TenantConnectors } from '../../core/connectors.ts'
+import type { Catalog } from '../../core/domain/catalog.ts'
 import { type ConnectorEvents, type EventName, eventNames } from '../../core/domain/events.ts'
 import type { AnyProvider, ParsedWebhookEvent } from '../../core/domain/provider.ts'
 import type { SyncResult } from '../../core/domain/sync-result.ts'
@@ -15,6 +16,7 @@ export interface Stand {
   readonly provider: AnyProvider
   readonly tenant: TenantConnectors<AnyProvider, string>
   readonly connectionId: string
+  readonly catalog: () => Catalog
   /** Fetches a page of a resource. */
   readonly page: (resource: string) => Promise<SyncResult>
   /** Fetches a resource to its end, or so many pages of it. */
@@ -93,6 +95,7 @@ export async function withStand(
         return connectors.forTenant('acme')
       },
       connectionId,
+      catalog: () => connectors.providers.catalog(),
       // No resource is known to the types of any provider: what isn't there is refused.
       page: (resource) => connectors.forTenant('acme').sync.page(connectionId, resource as never),
       run: (resource, maxPages) => connectors.forTenant('acme').sync.run(connectionId, resource as never, { maxPages }),
