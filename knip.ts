@@ -10,6 +10,7 @@ const config: KnipConfig = {
     'examples/*.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
+    'test/chaos/chaos-worker.ts',
   ],
   project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
   // A package of its own, with dependencies of its own.

@@ -11,6 +11,7 @@ const steps = [
   { script: 'types', needs: [] },
   { script: 'architecture', needs: [] },
   { script: 'test:coverage', needs: [], report: 'unit' },
+  { script: 'test:chaos', needs: [] },
   { script: 'test:vendors', needs: [], report: 'vendors' },
   { script: 'build', needs: [] },
   { script: 'package', needs: ['build'], report: 'dist' },

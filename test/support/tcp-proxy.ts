@@ -4,8 +4,8 @@ import { connect, createServer, type Socket } from 'node:net'
 /** A proxy on this machine that can be told to fall silent. */
 export interface TcpProxy {
   readonly port: number
-  /** From the next request that contains `text` on, answers don't come back: the connections are cut instead. */
-  readonly cutAnswersTo: (text: string) => void
+  /** From the next request that contains `text` on, answers don't come back: the connections are cut instead. `null` ends it. */
+  readonly cutAnswersTo: (text: string | null) => void
   /** The next request that contains `text` is not passed on: its connection is cut instead. Those after it are. */
   readonly cutBefore: (text: string) => void
   /** Passes nothing on any more and closes nothing: what a stopped machine, or a net that is cut in two, looks like. */
