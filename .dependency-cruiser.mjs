@@ -165,6 +165,17 @@ export default {
       to: { path: '^src/testing/' },
     },
     {
+      name: 'testing-drives-from-outside',
+      comment: 'The contracts see what users see: ports, families, the memory repositories and createConnectors.',
+      severity: 'error',
+      from: { path: '^src/testing/' },
+      to: {
+        path: '^src/',
+        pathNot:
+          '^src/(testing/|core/(domain|ports)/|core/connectors\\.ts$|families/|adapters/memory/|create-connectors\\.ts$)',
+      },
+    },
+    {
       name: 'index-is-a-table-of-contents',
       comment: 'Nothing inside imports the entry file.',
       severity: 'error',

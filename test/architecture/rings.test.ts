@@ -70,6 +70,7 @@ const violations: Record<string, readonly (readonly [file: string, source: strin
     ['src/index.ts', `export { x } from './providers/gitlab/x.ts'`],
   ],
   'testing-stays-outside': [['src/providers/github/testing.ts', `export { x } from '../../testing/x.ts'`]],
+  'testing-drives-from-outside': [['src/testing/provider.ts', `export { x } from '../providers/gitlab/x.ts'`]],
   'index-is-a-table-of-contents': [['src/http/from-index.ts', `export { x } from '../index.ts'`]],
 }
 
