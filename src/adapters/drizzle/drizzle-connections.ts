@@ -14,7 +14,7 @@ import {
   replacedCredentials,
 } from '../kit/connection-changes.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
-import { slotTaken, tenantMissing } from '../kit/refusals.ts'
+import { slotTaken, tenantMissing, tenantRespelled } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { isRefusedReference } from './drizzle-error.ts'
 import type { RowData } from './drizzle-like.ts'
@@ -83,7 +83,12 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
         // The user's relation.
         throw isRefusedReference(error) ? tenantMissing(connection, error) : error
       })
-      if (rows.length === 0) throw slotTaken(connection)
+      const [row] = rows
+      if (row === undefined) throw slotTaken(connection)
+      const { id, tenantId } = connection
+      if (isInScope(tenantScope(tenantId), row.tenantId)) return
+      await session.run((db) => db.delete(table).where(equalTo(table, { id })).returning())
+      throw tenantRespelled(tenantId, row.tenantId)
     },
 
     find: ({ scope, id, includeDeleted = false }) =>

@@ -23,6 +23,14 @@ export function tenantMissing({ tenantId }: Connection, cause: unknown): Connect
   )
 }
 
+/** The column keeps the tenant's id in another spelling, under which nothing sealed for this one would open. */
+export function tenantRespelled(given: TenantId, kept: TenantId): ConnectorsError<'INVALID_TENANT_ID'> {
+  return new ConnectorsError(
+    'INVALID_TENANT_ID',
+    `The database keeps the tenant id ${JSON.stringify(tenantText(given))} as ${JSON.stringify(tenantText(kept))}: use that spelling everywhere.`,
+  )
+}
+
 /** A writer lost the lease of a sync state. */
 export function leaseLost(ref: SyncStateRef<TenantId>): ConnectorsError<'LEASE_LOST'> {
   return new ConnectorsError(

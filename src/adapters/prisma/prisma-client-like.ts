@@ -91,7 +91,9 @@ export type ConnectionModelLike<T extends TenantId> = ModelLike<
   ConnectionWhere<T>,
   IdOrder,
   RowData<Connection<T>>
->
+> & {
+  readonly deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
+}
 
 /** The model of sync states. */
 export type SyncStateModelLike<T extends TenantId> = ModelLike<

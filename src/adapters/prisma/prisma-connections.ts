@@ -13,8 +13,9 @@ import {
   refreshLease,
   replacedCredentials,
 } from '../kit/connection-changes.ts'
+import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
-import { slotTaken, tenantMissing } from '../kit/refusals.ts'
+import { slotTaken, tenantMissing, tenantRespelled } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
@@ -98,6 +99,15 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
         },
       )
       if (!isInserted) throw slotTaken(connection)
+      if (!hasOtherSpelling(connection.tenantId)) return
+      // The client doesn't tell the column's type: only what came back from it does.
+      const { id, tenantId } = connection
+      await session.run(async (models) => {
+        const row = await models.connection.findFirst({ where: { id } })
+        if (row === null || isInScope(tenantScope(tenantId), row.tenantId)) return
+        await models.connection.deleteMany({ where: { id } })
+        throw tenantRespelled(tenantId, row.tenantId)
+      })
     },
 
     find: ({ scope, id, includeDeleted = false }) =>

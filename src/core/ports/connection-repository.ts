@@ -37,7 +37,8 @@ export interface ConnectionRepository<T extends TenantId> {
   /**
    * Adds a connection.
    *
-   * @throws {ConnectorsError} `CONFLICT` when (tenant, family, provider, slot) is taken.
+   * @throws {ConnectorsError} `CONFLICT` when (tenant, family, provider, slot) is taken; `INVALID_TENANT_ID` when the store
+   *   keeps the tenant's id in another spelling (a uuid in capitals); `INVALID_INPUT` when it knows no such tenant.
    */
   readonly create: (connection: Connection<T>) => Promise<void>
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isConnectorsError } from '../../core/domain/errors.ts'
 import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
 import { newConnection } from '../new-connection.ts'
@@ -236,6 +237,29 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       assert.equal(await connections.enable(foreign, { at }), null)
       assert.equal(await connections.delete(foreign, { at }), null)
       assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)
+    },
+  },
+  {
+    id: 'connections/create/exact-spelling',
+    title: 'a connection is found under the very tenant id that it was created for, or is not created',
+    async run(context) {
+      const { connections } = context.repositories
+      const canonical = await context.newTenantId()
+      if (typeof canonical !== 'string') return
+      const spelled: string = canonical.toUpperCase()
+      const tenantId = spelled as typeof canonical // some kind of string too
+      const connection = newConnection({ tenantId })
+      const isCreated = await connections.create(connection).then(
+        () => true,
+        (error: unknown) => {
+          assert.ok(isConnectorsError(error), 'a refusal must be an error of ours')
+          return false
+        },
+      )
+      const scope = tenantScope(tenantId)
+      assert.deepEqual(await connections.find({ scope, id: connection.id }), isCreated ? connection : null)
+      const found = await connections.find({ scope: operatorScope, id: connection.id })
+      assert.deepEqual(found, isCreated ? connection : null)
     },
   },
   {

@@ -9,7 +9,7 @@ import {
   drizzleRepositories,
   singleConnectionClient,
 } from '../../../src/adapters/drizzle/drizzle-repositories.ts'
-import { type TenantId, tenantScope } from '../../../src/core/domain/tenant.ts'
+import { operatorScope, type TenantId, tenantScope } from '../../../src/core/domain/tenant.ts'
 import type { Repositories } from '../../../src/core/ports/repositories.ts'
 import { newConnection } from '../../../src/testing/new-connection.ts'
 import { drizzleDdl } from '../../support/drizzle-ddl.ts'
@@ -48,6 +48,23 @@ test('a tenant id may be a bigint, beyond what a number can hold', async () => {
 test('a tenant id may be a uuid', async () => {
   const tables = connectorsTables.pg({ tenantId: uuid })
   await keepsApart(drizzleRepositories(await postgresql(tables), { tables }), randomUUID(), randomUUID())
+})
+
+test('a uuid that the database would keep in another spelling is refused, in a transaction too, which goes on', async () => {
+  const tables = connectorsTables.pg({ tenantId: uuid })
+  const repositories = drizzleRepositories(await postgresql(tables), { tables })
+  const tenantId = 'ab000000-0000-4000-8000-0000000000cd'
+  for (const spelled of [tenantId.toUpperCase(), `{${tenantId}}`, tenantId.replaceAll('-', '')]) {
+    const refused = { code: 'INVALID_TENANT_ID', message: expect.stringContaining(`as "${tenantId}"`) }
+    await expect(repositories.connections.create(newConnection({ tenantId: spelled }))).rejects.toMatchObject(refused)
+    await repositories.transaction(
+      async ({ repositories: { connections } }) => {
+        await expect(connections.create(newConnection({ tenantId: spelled }))).rejects.toMatchObject(refused)
+      },
+      { timeoutMs: 10_000, maxWaitMs: 10_000 },
+    )
+  }
+  expect((await repositories.connections.list({ scope: operatorScope, filter: {}, limit: 5 })).items).toEqual([])
 })
 
 test('a tenant id may be a number, on both databases', async () => {

@@ -32,6 +32,10 @@ export const connectionSaboteurs: readonly Saboteur[] = [
     }
   }),
 
+  connections('tenant ids are kept in lower case', ['connections/create/exact-spelling'], (good) => ({
+    create: (connection) => good.create({ ...connection, tenantId: connection.tenantId.toLowerCase() }),
+  })),
+
   connections('create overwrites what is in the slot', ['connections/create/conflict'], (good) => ({
     create: (connection) =>
       good.create(connection).catch(async () => {
