@@ -90,6 +90,7 @@ CREATE TABLE `connectors_sync_state` (
     `mode` VARCHAR(64) NOT NULL,
     `generation` INTEGER NOT NULL,
     `generationStartedAt` DATETIME(3) NULL,
+    `trail` LONGTEXT NULL,
     `itemsSynced` BIGINT NOT NULL,
     `revision` INTEGER NOT NULL,
     `leaseOwner` VARCHAR(191) NULL,

@@ -68,6 +68,24 @@ describe.each(testStores)('on $name', ({ open }) => {
     expect(await acme.sync.state(id, 'orders')).toMatchObject({ errorCount: 1, isRunning: false })
   })
 
+  test('a circle that no single run walks through is noticed all the same', async () => {
+    const circle: Readonly<Record<string, string>> = { a: 'b', b: 'c', c: 'd', d: 'e', e: 'a' }
+    const { acme, id } = await worldFetching(async ({ cursor }) => ({
+      items: [],
+      cursor: circle[String(cursor)] ?? 'a',
+      hasMore: true,
+    }))
+    const results = []
+    for (let page = 0; page < 30 && results.at(-1) !== 'failed'; page += 1) {
+      results.push((await acme.sync.page(id, 'orders')).status)
+    }
+    expect(results.at(-1)).toBe('failed')
+    // A new pass begins without a past.
+    expect(await acme.sync.full(id, 'orders', { maxPages: 5 })).toMatchObject({ status: 'partial', cursor: 'e' })
+    expect(await acme.sync.run(id, 'orders')).toMatchObject({ status: 'failed', error: { code: 'PROVIDER_FAILED' } })
+    expect(Object.keys((await acme.sync.state(id, 'orders')) ?? {})).not.toContain('trail')
+  })
+
   test('a cursor that is where an earlier run ended is no circle: nothing new came meanwhile', async () => {
     const { acme, id } = await worldFetching(async ({ cursor }) =>
       cursor === 'end' ? { items: [], cursor: 'end', hasMore: false } : { items: [], cursor: 'end', hasMore: true },

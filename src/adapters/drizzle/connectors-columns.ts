@@ -69,6 +69,7 @@ export const connectorsColumns = {
       mode: 'text',
       generation: 'integer',
       generationStartedAt: 'instant?',
+      trail: 'text?',
       itemsSynced: 'count',
       revision: 'integer',
       leaseOwner: 'text?',

@@ -18,6 +18,7 @@ export function newSyncState<T extends TenantId>(ref: SyncStateRef<T>, id: strin
     mode: 'incremental',
     generation: 0,
     generationStartedAt: null,
+    trail: null,
     itemsSynced: 0,
     revision: 0,
     leaseOwner: null,

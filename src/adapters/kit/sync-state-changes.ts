@@ -14,15 +14,21 @@ export function takenLease(lease: {
     leaseOwner: owner,
     leaseExpiresAt: new Date(at.getTime() + leaseMs),
     updatedAt: at,
-    ...(begin === 'full' && ({ mode: 'full', cursor: null, generationStartedAt: at } as const)),
+    ...(begin === 'full' && ({ mode: 'full', cursor: null, trail: null, generationStartedAt: at } as const)),
   } as const
 }
 
 /** What `commit` writes, beside revision and count. */
-export function committedPage(page: { readonly at: Date; readonly cursor: string | null; readonly complete: boolean }) {
-  const { at, cursor, complete } = page
+export function committedPage(page: {
+  readonly at: Date
+  readonly cursor: string | null
+  readonly trail: string | null
+  readonly complete: boolean
+}) {
+  const { at, cursor, trail, complete } = page
   return {
     cursor,
+    trail: complete ? null : trail,
     updatedAt: at,
     ...(complete &&
       ({

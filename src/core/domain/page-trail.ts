@@ -17,6 +17,17 @@ export type Trail = z.output<typeof trailSchema>
 /** The trail of a listing that begins. */
 export const newTrail: Trail = { mark: '', steps: 0, limit: 1 }
 
+/** How a trail is stored: JSON text. */
+export function trailText(trail: Trail): string {
+  return JSON.stringify(trail)
+}
+
+/** The trail that was stored; `null` = a new one. */
+export function parseTrail(text: string | null): Trail {
+  // Only trailText() writes the column.
+  return text === null ? newTrail : (JSON.parse(text) as Trail)
+}
+
 /**
  * The trail one position further.
  *

@@ -27,6 +27,8 @@ export interface SyncState<T extends TenantId = TenantId> {
   /** Number of the full pass that `cursor` belongs to. */
   readonly generation: number
   readonly generationStartedAt: Date | null
+  /** Where the pass has been, as far as is needed to notice that its cursors go round in circles; JSON text. */
+  readonly trail: string | null
   readonly itemsSynced: number
   /** Grows by one with every committed page. */
   readonly revision: number
@@ -44,14 +46,17 @@ export function resourceOfKey(key: string): string {
 }
 
 /** What users see of a sync state. */
-export type SyncStateView<T extends TenantId = TenantId> = Omit<SyncState<T>, 'leaseOwner' | 'fence' | 'revision'> & {
+export type SyncStateView<T extends TenantId = TenantId> = Omit<
+  SyncState<T>,
+  'leaseOwner' | 'fence' | 'revision' | 'trail'
+> & {
   /** Whether someone holds the lease right now. */
   readonly isRunning: boolean
 }
 
 /** The view of a sync state at an instant. */
 export function toSyncStateView<T extends TenantId>(state: SyncState<T>, at: Date): SyncStateView<T> {
-  const { leaseOwner, fence: _fence, revision: _revision, ...rest } = state
+  const { leaseOwner, fence: _fence, revision: _revision, trail: _trail, ...rest } = state
   const isRunning = leaseOwner !== null && state.leaseExpiresAt !== null && state.leaseExpiresAt > at
   return { ...rest, status: state.status === 'running' && !isRunning ? 'idle' : state.status, isRunning }
 }

@@ -34,7 +34,7 @@ export interface SyncStateRepository<T extends TenantId> {
   /**
    * Takes the lease of a state, creating the row if there is none. Of concurrent calls exactly one wins.
    * A lease may be taken when nobody holds it or `clockSkewMs` after it expired. Raises the fence, sets `running`.
-   * With `begin: 'full'` a new generation starts: mode `full`, cursor `null`, `generation + 1`, `generationStartedAt = at`.
+   * With `begin: 'full'` a new generation starts: mode `full`, cursor and trail `null`, `generation + 1`, `generationStartedAt = at`.
    * Answers the row as taken, or `null` if someone else holds it.
    *
    * @throws {ConnectorsError} `CONNECTION_NOT_FOUND` when the row has to be created, and its tenant has no such connection;
@@ -66,7 +66,7 @@ export interface SyncStateRepository<T extends TenantId> {
 
   /**
    * Moves the cursor after a page and raises the revision by one. `null` is a legal cursor.
-   * `complete` ends the pass: `completed`, `lastSyncAt = at`, mode `incremental`, no errors and no time of a retry, lease released.
+   * `complete` ends the pass: `completed`, `lastSyncAt = at`, mode `incremental`, no trail, no errors and no time of a retry, lease released.
    *
    * @throws {ConnectorsError} `LEASE_LOST` when fence or revision aren't the row's any more; nothing is written.
    */
@@ -76,6 +76,8 @@ export interface SyncStateRepository<T extends TenantId> {
       readonly revision: number
       readonly at: Date
       readonly cursor: string | null
+      /** Kept as it is until the pass ends. */
+      readonly trail: string | null
       readonly itemCount: number
       readonly complete: boolean
     },

@@ -1,4 +1,5 @@
 import { isConnectorsError } from '../domain/errors.ts'
+import { type Trail, trailText } from '../domain/page-trail.ts'
 import { operatorScope, type TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -17,6 +18,7 @@ export interface PageToCommit<T extends TenantId> {
   /** Run in order, all or none. */
   readonly handlers: readonly PreparedHandler[]
   readonly cursor: string | null
+  readonly trail: Trail
   readonly itemCount: number
   readonly complete: boolean
 }
@@ -49,6 +51,7 @@ export function createCommitPage<T extends TenantId>({
 
   return async (page) => {
     const { ref, fence, revision, leaseMs, cursor, itemCount, complete } = page
+    const trail = trailText(page.trail)
     try {
       await repositories.transaction(
         ({ repositories: bound, tx }) =>
@@ -56,7 +59,7 @@ export function createCommitPage<T extends TenantId>({
             // First of all: it refuses a stale holder before user code runs, and makes SQLite take its write lock.
             await bound.syncStates.renew(ref, { fence, at: clock.now(), leaseMs })
             for (const handler of page.handlers) await handler.run({ tx })
-            await bound.syncStates.commit(ref, { fence, revision, at: clock.now(), cursor, itemCount, complete })
+            await bound.syncStates.commit(ref, { fence, revision, at: clock.now(), cursor, trail, itemCount, complete })
           }),
         limits,
       )

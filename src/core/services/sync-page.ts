@@ -123,6 +123,7 @@ export function createRunPage<T extends TenantId>({
       leaseMs: committingMs,
       handlers,
       cursor: page.cursor,
+      trail: page.trail,
       itemCount: page.items.length,
       complete: !page.hasMore,
     })

@@ -1,6 +1,6 @@
 import { exponentialBackoff } from '../domain/backoff.ts'
 import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
-import { newTrail } from '../domain/page-trail.ts'
+import { parseTrail } from '../domain/page-trail.ts'
 import { maxRetryAfterMs } from '../domain/pause.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { PartialReason, RejectedItem, SyncCounts, SyncResult } from '../domain/sync-result.ts'
@@ -65,7 +65,7 @@ export function createSyncRun<T extends TenantId>({
     })
     const abort = linkAbort([budget.signal, lifecycle.signal, keeper.lost])
     let cursor = state.cursor
-    let trail = newTrail
+    let trail = parseTrail(state.trail)
     let pageCount = 0
     let itemCount = 0
     let rejected: readonly RejectedItem[] = []

@@ -17,7 +17,7 @@ async function refusesAll<T extends TenantId>(
   { fence, revision }: { readonly fence: number; readonly revision: number },
 ): Promise<void> {
   const at = instant(2 * minute)
-  const progress = { fence, revision, at, cursor: '"stale"', itemCount: 1, complete: false }
+  const progress = { fence, revision, at, cursor: '"stale"', trail: null, itemCount: 1, complete: false }
   await rejectsWith('LEASE_LOST', () => syncStates.renew(ref, { fence, at, leaseMs: minute }))
   await rejectsWith('LEASE_LOST', () => syncStates.commit(ref, progress))
   await rejectsWith('LEASE_LOST', () => syncStates.commit(ref, { ...progress, complete: true }))
@@ -46,6 +46,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
         mode: 'incremental',
         generation: 0,
         generationStartedAt: null,
+        trail: null,
         itemsSynced: 0,
         revision: 0,
         leaseOwner: 'first',
@@ -126,12 +127,13 @@ export const leaseCases: readonly RepositoryContractCase[] = [
     async run(context) {
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
-      const page = { at: instant(1), cursor: '"page-2"', itemCount: 1, complete: false }
+      const page = { at: instant(1), cursor: '"page-2"', trail: '"been here"', itemCount: 1, complete: false }
       await syncStates.commit(ref, { fence: state.fence, revision: state.revision, ...page })
       await syncStates.release(ref, { fence: state.fence, at: instant(2), status: 'idle' })
       const full = await syncStates.acquire(ref, { ...lease(), at: instant(3), begin: 'full' })
       assert.equal(full?.mode, 'full')
       assert.equal(full?.cursor, null)
+      assert.equal(full?.trail, null)
       assert.equal(full?.generation, state.generation + 1)
       assert.deepEqual(full?.generationStartedAt, instant(3))
       assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), full)
@@ -141,6 +143,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       const resumed = await syncStates.acquire(ref, { ...lease(), at: instant(5) })
       assert.equal(resumed?.mode, 'full')
       assert.equal(resumed?.cursor, '"full-2"')
+      assert.equal(resumed?.trail, '"been here"')
       assert.equal(resumed?.generation, full.generation)
       assert.deepEqual(resumed?.generationStartedAt, instant(3))
     },
@@ -202,7 +205,15 @@ export const leaseCases: readonly RepositoryContractCase[] = [
         (ref, fence) => syncStates.release(ref, { fence, at, status: 'idle' }),
         (ref, fence) => syncStates.fail(ref, { fence, at, error: 'boom', nextSyncAt: at }),
         (ref, fence) =>
-          syncStates.commit(ref, { fence, revision: 0, at, cursor: '"end"', itemCount: 1, complete: true }),
+          syncStates.commit(ref, {
+            fence,
+            revision: 0,
+            at,
+            cursor: '"end"',
+            trail: null,
+            itemCount: 1,
+            complete: true,
+          }),
       ]
       for (const end of ends) {
         const { ref, state } = await givenLease(context)
@@ -236,7 +247,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
     async run(context) {
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
-      const page = { at: instant(1), cursor: '"page-2"', itemCount: 1, complete: false }
+      const page = { at: instant(1), cursor: '"page-2"', trail: null, itemCount: 1, complete: false }
       await syncStates.commit(ref, { fence: state.fence, revision: state.revision, ...page })
       const failure = { at: instant(2), error: 'Zeitüberschreitung ⏱', nextSyncAt: instant(60_123) }
       await syncStates.fail(ref, { fence: state.fence, ...failure })

@@ -20,7 +20,7 @@ export const lostCommitCases: readonly RepositoryContractCase[] = [
       const lossy = await losingCommitAnswers()
       const { ref, state } = await givenLease(context)
       const { fence, revision } = state
-      const page = { fence, revision, at: instant(2), cursor: '"page-2"', itemCount: 1, complete: false }
+      const page = { fence, revision, at: instant(2), cursor: '"page-2"', trail: null, itemCount: 1, complete: false }
       let runCount = 0
       const call = lossy.transaction(async (inside) => {
         runCount += 1

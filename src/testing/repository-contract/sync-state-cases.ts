@@ -29,7 +29,7 @@ function advance<T extends TenantId, Tx>(
   cursor: string | null,
 ): Promise<void> {
   const { fence, revision } = state
-  const progress = { fence, revision, at: instant(1_000), cursor, itemCount: 10, complete: false }
+  const progress = { fence, revision, at: instant(1_000), cursor, trail: cursor, itemCount: 10, complete: false }
   return context.repositories.syncStates.commit(state, progress)
 }
 
@@ -98,7 +98,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
           const ref = { ...theirs.ref, tenantId: mine.ref.tenantId }
           const { fence, revision } = theirs.state
           const at = instant(1_000_000)
-          const page = { fence, revision, at, cursor: '"foreign"', itemCount: 1, complete: true }
+          const page = { fence, revision, at, cursor: '"foreign"', trail: null, itemCount: 1, complete: true }
           assert.equal(await syncStates.acquire(ref, { ...lease(), at }), null)
           await rejectsWith('LEASE_LOST', () => syncStates.renew(ref, { fence, at, leaseMs: 1 }))
           await rejectsWith('LEASE_LOST', () => syncStates.commit(ref, page))
@@ -112,7 +112,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'sync-states/commit/moves',
-    title: 'a committed page moves the cursor, raises the revision by one and keeps the lease',
+    title: 'a committed page moves cursor and trail, raises the revision by one and keeps the lease',
     async run(context) {
       const { syncStates } = context.repositories
       const { ref, state } = await givenLease(context)
@@ -120,6 +120,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const moved = {
         ...state,
         cursor: '{"page":2}',
+        trail: '{"page":2}',
         revision: state.revision + 1,
         itemsSynced: 10,
         updatedAt: instant(1_000),
@@ -140,7 +141,14 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const itemCount = 2_147_483_647
       for (const step of [0, 1, 2]) {
         const { fence, revision } = state
-        const progress = { fence, revision: revision + step, at: instant(1_000), cursor: null, complete: false }
+        const progress = {
+          fence,
+          revision: revision + step,
+          at: instant(1_000),
+          cursor: null,
+          trail: null,
+          complete: false,
+        }
         await syncStates.commit(ref, { ...progress, itemCount })
       }
       assert.equal((await syncStates.find({ scope: operatorScope, ...ref }))?.itemsSynced, 3 * itemCount)
@@ -148,7 +156,7 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
   },
   {
     id: 'sync-states/commit/complete',
-    title: 'complete ends the pass: completed, incremental, no errors, lease given back',
+    title: 'complete ends the pass: completed, incremental, no trail, no errors, lease given back',
     async run(context) {
       const { syncStates } = context.repositories
       const first = await givenLease(context)
@@ -157,7 +165,15 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const state = await syncStates.acquire(first.ref, { ...lease(), at: instant(2), begin: 'full' })
       assert.ok(state)
       const { fence, revision } = state
-      const progress = { fence, revision, at: instant(3), cursor: '"end"', itemCount: 4, complete: true }
+      const progress = {
+        fence,
+        revision,
+        at: instant(3),
+        cursor: '"end"',
+        trail: '"been here"',
+        itemCount: 4,
+        complete: true,
+      }
       await syncStates.commit(first.ref, progress)
       const found = await syncStates.find({ scope: operatorScope, ...first.ref })
       assert.deepEqual(found, {

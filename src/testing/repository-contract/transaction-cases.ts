@@ -93,6 +93,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
           revision: state.revision,
           at: instant(2),
           cursor: '"page-2"',
+          trail: null,
           itemCount: 1,
           complete: false,
         })
@@ -121,6 +122,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
             revision: state.revision + 1,
             at: instant(2),
             cursor: '"page-2"',
+            trail: null,
             itemCount: 1,
             complete: false,
           })

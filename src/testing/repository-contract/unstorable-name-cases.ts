@@ -83,7 +83,7 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
         assert.equal(await syncStates.find({ scope: tenantScope(tenantId), ...name }), null)
         await rejectsWith('INVALID_INPUT', () => syncStates.acquire(misnamedRef, { ...lease(), at }))
         const { fence, revision } = state
-        const page = { fence, revision, at, cursor: '"x"', itemCount: 1, complete: false }
+        const page = { fence, revision, at, cursor: '"x"', trail: null, itemCount: 1, complete: false }
         await rejectsWith('LEASE_LOST', () => syncStates.renew(misnamedRef, { fence, at, leaseMs: 1 }))
         await rejectsWith('LEASE_LOST', () => syncStates.commit(misnamedRef, page))
         await rejectsWith('LEASE_LOST', () => syncStates.fail(misnamedRef, { fence, at, error: 'x', nextSyncAt: at }))

@@ -50,7 +50,7 @@ export const unstorableTextCases: readonly RepositoryContractCase[] = [
       const { ref, state } = await givenLease(context)
       const { fence, revision } = state
       const at = instant(1)
-      await syncStates.commit(ref, { fence, revision, at, cursor: text, itemCount: 1, complete: false })
+      await syncStates.commit(ref, { fence, revision, at, cursor: text, trail: null, itemCount: 1, complete: false })
       await syncStates.fail(ref, { fence, at, error: text, nextSyncAt: at })
       const found = await syncStates.find({ scope: operatorScope, ...ref })
       assert.equal(found?.cursor, kept)

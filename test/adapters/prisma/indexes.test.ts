@@ -31,7 +31,15 @@ test('every query of every verb walks along an index: no table is scanned or sor
   await connections.enable({ ...ref, id: 'none' }, { at })
   await syncStates.acquire(stateRef, lease)
   await syncStates.acquire(stateRef, lease)
-  await syncStates.commit(stateRef, { fence: 1, revision: 0, at, cursor: null, itemCount: 1, complete: true })
+  await syncStates.commit(stateRef, {
+    fence: 1,
+    revision: 0,
+    at,
+    cursor: null,
+    trail: null,
+    itemCount: 1,
+    complete: true,
+  })
   await webhookEvents.insertIfAbsent(event)
   await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0 })
   await webhookEvents.complete(event, { attempt: 1, at })

@@ -103,7 +103,15 @@ test('on big tables every query of every verb goes along an index, and every ind
   await connections.markConnected(ref, { at, startedAt: at, credentialsVersion: 1, appliesToDisabled: true })
   await connections.enable({ ...ref, id: 'none' }, { at })
   await syncStates.acquire(stateRef, lease)
-  await syncStates.commit(stateRef, { fence: 1, revision: 0, at, cursor: null, itemCount: 1, complete: true })
+  await syncStates.commit(stateRef, {
+    fence: 1,
+    revision: 0,
+    at,
+    cursor: null,
+    trail: null,
+    itemCount: 1,
+    complete: true,
+  })
   await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0 })
   await webhookEvents.complete(event, { attempt: 1, at })
   const rejected = newWebhookEvent({ tenantId, connectionId: 'connection 7', status: 'rejected' })
