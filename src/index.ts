@@ -2,7 +2,9 @@ export type {
   ConnectionVerbs,
   Connectors,
   ConnectorsTransaction,
+  ExecutionStatsRequest,
   ExecutionVerbs,
+  ExecutionWindow,
   IncomingDelivery,
   Listing,
   NewConnection,
@@ -47,6 +49,7 @@ export {
 } from './core/domain/errors.ts'
 export type { ConnectorEvents, EventBase, EventName, Listener } from './core/domain/events.ts'
 export type { ExecutionLog } from './core/domain/execution-log.ts'
+export type { ExecutionOutcome, ExecutionStats } from './core/domain/execution-stats.ts'
 export type { ExecutionStatus } from './core/domain/execution-status.ts'
 export type {
   Handler,
@@ -105,7 +108,11 @@ export type {
   ConnectionRef,
   ConnectionRepository,
 } from './core/ports/connection-repository.ts'
-export type { ExecutionLogFilter, ExecutionLogRepository } from './core/ports/execution-log-repository.ts'
+export type {
+  ExecutionLogFilter,
+  ExecutionLogRepository,
+  ExecutionStatsQuery,
+} from './core/ports/execution-log-repository.ts'
 export type { Logger } from './core/ports/logger.ts'
 export type { OAuthStateRepository } from './core/ports/oauth-state-repository.ts'
 export type { Ids } from './core/ports/randomness.ts'

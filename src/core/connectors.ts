@@ -3,6 +3,7 @@ import type { Catalog, CatalogRequest } from './domain/catalog.ts'
 import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
 import type { ExecutionLog } from './domain/execution-log.ts'
+import type { ExecutionStats } from './domain/execution-stats.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Page, PageRequest } from './domain/page.ts'
 import type { AdapterOf, AnyProvider, ChallengeAnswer, Choice, FieldOf } from './domain/provider.ts'
@@ -246,10 +247,28 @@ export interface WebhookVerbs<T extends TenantId> {
   get(eventId: string): Promise<WebhookEventView<T>>
 }
 
+/** A span of time: from an instant on, and before another. */
+export interface ExecutionWindow {
+  readonly since: Date
+  readonly until: Date
+}
+
+/** Which calls to count: those begun in the window, of one connection if it is named. */
+export interface ExecutionStatsRequest extends Partial<ExecutionWindow> {
+  readonly connectionId?: string
+}
+
 /** The verbs on the audit trail. */
 export interface ExecutionVerbs<T extends TenantId> {
   /** Calls to providers, newest first, those of this process included up to now. */
   list(filter?: ExecutionLogFilter): Listing<ExecutionLog<T>>
+  /**
+   * Counts calls by how they ended, with their mean and longest duration, and says for which window. Default: the 24 hours
+   * before `until`, which is now. Those of this process up to now are in it.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT`.
+   */
+  stats(request?: ExecutionStatsRequest): Promise<ExecutionStats & ExecutionWindow>
 }
 
 /** The verbs on the audit trail as a whole. */

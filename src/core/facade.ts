@@ -90,6 +90,7 @@ export function createFacade<T extends TenantId>({
     },
     executions: {
       list: (filter) => guardListing('executions.list', executions.list(scope, filter)),
+      stats: (request) => verb('executions.stats', () => executions.stats(scope, request)),
     },
   })
 

@@ -4,6 +4,7 @@ import { connectionCases } from './repository-contract/connection-cases.ts'
 import { credentialsCases } from './repository-contract/credentials-cases.ts'
 import { exactValueCases } from './repository-contract/exact-value-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
+import { executionStatsCases } from './repository-contract/execution-stats-cases.ts'
 import { leaseCases } from './repository-contract/lease-cases.ts'
 import { lostCommitCases } from './repository-contract/lost-commit-cases.ts'
 import { nestedTransactionCases } from './repository-contract/nested-transaction-cases.ts'
@@ -29,6 +30,7 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...webhookEventCases,
   ...claimCases,
   ...executionLogCases,
+  ...executionStatsCases,
   ...oauthStateCases,
   ...transactionCases,
   ...nestedTransactionCases,

@@ -1,5 +1,6 @@
 import { and, type Column, desc, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
+import { type ExecutionGroup, statsOfGroups } from '../../core/domain/execution-stats.ts'
 import { type ExecutionStatus, statusRange } from '../../core/domain/execution-status.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
@@ -44,6 +45,29 @@ export function drizzleExecutionLogs<T extends TenantId>(session: DrizzleSession
           .orderBy(desc(table.id))
           .limit(limit + 1)
         return pageOfRows(rows, { scope, limit }, (row) => row)
+      }),
+
+    stats: ({ scope, connectionId, since, until }) =>
+      session.run(async (db) => {
+        const groups = await db
+          .select<ExecutionGroup>({
+            responseStatus: table.responseStatus,
+            // PostgreSQL answers counts and means as text.
+            count: sql`count(*)`.mapWith(Number),
+            errorCount: sql`count(${table.error})`.mapWith(Number),
+            meanMs: sql`avg(${table.durationMs})`.mapWith(Number),
+            maxMs: sql`max(${table.durationMs})`.mapWith(Number),
+          })
+          .from(table)
+          .where(
+            and(
+              equalTo(table, { ...scopeWhere(scope), connectionId }),
+              gte(table.createdAt, since),
+              lt(table.createdAt, until),
+            ),
+          )
+          .groupBy(table.responseStatus)
+        return statsOfGroups(groups)
       }),
 
     prune: ({ before, limit }) =>

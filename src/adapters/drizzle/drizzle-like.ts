@@ -61,7 +61,17 @@ interface InsertLike<Row> extends WriteLike<Row>, PromiseLike<unknown> {
 
 /** The part of Drizzle's query builder that both dialects have in common, untied from their types. */
 export interface QueriesLike {
-  readonly select: () => { readonly from: <Row extends object>(table: TableLike<Row>) => SelectLike<Row> }
+  readonly select: {
+    (): { readonly from: <Row extends object>(table: TableLike<Row>) => SelectLike<Row> }
+    /** Rows of groups. */
+    <Row extends object>(
+      fields: { readonly [Name in keyof Row]: Column | SQL<Row[Name]> },
+    ): {
+      readonly from: (table: Table) => {
+        readonly where: (condition: SQL | undefined) => { readonly groupBy: (column: Column) => PromiseLike<Row[]> }
+      }
+    }
+  }
   readonly $count: (table: Table, condition: SQL | undefined) => PromiseLike<number>
   readonly insert: <Row extends object>(
     table: TableLike<Row>,

@@ -1,4 +1,5 @@
 export { breaker } from '../../core/domain/breaker.ts'
+export { statsOfGroups } from '../../core/domain/execution-stats.ts'
 export { isHandledType } from '../../core/domain/handled-types.ts'
 export { isInScope } from '../../core/domain/tenant.ts'
 export { newSyncState } from './new-sync-state.ts'

@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { statsOfGroups } from '../../core/domain/execution-stats.ts'
 import type { HandledTypes } from '../../core/domain/handled-types.ts'
 import { isStorableText } from '../../core/domain/storable-text.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
@@ -70,7 +71,12 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       ...webhookEvents,
       due: (query) => webhookEvents.due({ ...query, handled: storableTypes(query.handled) }),
     },
-    executionLogs: only(set.executionLogs, { appendMany: 'row', list: emptyPage, prune: () => 0 }),
+    executionLogs: only(set.executionLogs, {
+      appendMany: 'row',
+      list: emptyPage,
+      stats: () => statsOfGroups([]),
+      prune: () => 0,
+    }),
     oauthStates: only(set.oauthStates, { create: 'row', consume: nothing, prune: () => 0 }),
   }
 }

@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import { groupOfOne, statsOfGroups } from '../../core/domain/execution-stats.ts'
 import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
 import { matchesExecution } from '../kit/matches-execution.ts'
@@ -28,6 +29,14 @@ export function memoryExecutionLogs<T extends TenantId>(run: RunStep<T>): Execut
           (row) => isInScope(scope, row.tenantId) && matchesExecution(row, filter),
         )
         return pageOf(rows, request, 'descending')
+      }),
+
+    stats: ({ scope, ...filter }) =>
+      run((state) => {
+        const rows = Array.from(state.executionLogs.entries(), ([, row]) => row)
+        return statsOfGroups(
+          rows.filter((row) => isInScope(scope, row.tenantId) && matchesExecution(row, filter)).map(groupOfOne),
+        )
       }),
 
     prune: ({ before, limit }) =>

@@ -138,6 +138,14 @@ export type ExecutionLogModelLike<T extends TenantId> = {
   }) => Promise<ExecutionLog<T>[]>
   readonly createMany: (args: { data: ExecutionLog<T>[] }) => Promise<{ count: number }>
   readonly deleteMany: (args: { where: { id: { in: string[] } } }) => Promise<{ count: number }>
+  /** Rows of {@link ExecutionLogGroup}: from a result with a type, the compiler would infer the errors of Prisma's own. */
+  readonly groupBy: (args: {
+    by: ['responseStatus']
+    where: ExecutionLogWhere<T>
+    _count: { _all: true; error: true }
+    _avg: { durationMs: true }
+    _max: { durationMs: true }
+  }) => PromiseLike<unknown>
 } & {
   // Beside the plain one: bodies can be large, and whoever only needs ids leaves them where they are.
   readonly findMany: (args: {
@@ -146,6 +154,27 @@ export type ExecutionLogModelLike<T extends TenantId> = {
     take: number
     select: { id: true }
   }) => Promise<{ id: string }[]>
+} & {
+  readonly findMany: (args: {
+    where: ExecutionLogWhere<T>
+    orderBy: IdOrder[]
+    take: number
+    select: { [Name in keyof CountedExecution<T>]: true }
+  }) => Promise<CountedExecution<T>[]>
+}
+
+/** What is looked at of a call that is counted. */
+export type CountedExecution<T extends TenantId> = Pick<
+  ExecutionLog<T>,
+  'id' | 'tenantId' | 'connectionId' | 'responseStatus' | 'error' | 'durationMs'
+>
+
+/** Calls with one status, counted by Prisma. */
+export interface ExecutionLogGroup {
+  readonly responseStatus: number | null
+  readonly _count: { readonly _all: number; readonly error: number }
+  readonly _avg: { readonly durationMs: number | null }
+  readonly _max: { readonly durationMs: number | null }
 }
 
 /** The model of authorizations under way. */

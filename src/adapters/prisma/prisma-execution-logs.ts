@@ -1,12 +1,18 @@
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
+import { type ExecutionStats, statsOfGroups } from '../../core/domain/execution-stats.ts'
 import { statusRange } from '../../core/domain/execution-status.ts'
-import type { TenantId } from '../../core/domain/tenant.ts'
-import type { ExecutionLogFilter, ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
+import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
+import type {
+  ExecutionLogFilter,
+  ExecutionLogRepository,
+  ExecutionStatsQuery,
+} from '../../core/ports/execution-log-repository.ts'
 import { matchesExecution } from '../kit/matches-execution.ts'
 import { matchingRows } from '../kit/matching-rows.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import type { ExecutionLogWhere } from './prisma-client-like.ts'
+import { isComparedExactly } from './is-compared-exactly.ts'
+import type { CountedExecution, ExecutionLogGroup, ExecutionLogWhere, PrismaModels } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
 
 // PostgreSQL and MySQL take 32,767 parameters and more, 15 a row.
@@ -42,6 +48,33 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),
 
+    stats: (query) =>
+      session.run(async ({ executionLog }) => {
+        const { scope, connectionId, since, until } = query
+        const where = {
+          ...scopeWhere(scope),
+          ...filterWhere<T>({ ...(connectionId !== undefined && { connectionId }), since, until }),
+        }
+        if (!isCountedExactly(session, query)) return countedInCode(executionLog, where, query)
+        // What was asked for says what comes.
+        const groups = (await executionLog.groupBy({
+          by: ['responseStatus'],
+          where,
+          _count: { _all: true, error: true },
+          _avg: { durationMs: true },
+          _max: { durationMs: true },
+        })) as readonly ExecutionLogGroup[]
+        return statsOfGroups(
+          groups.map(({ responseStatus, _count, _avg, _max }) => ({
+            responseStatus,
+            count: _count._all,
+            errorCount: _count.error,
+            meanMs: _avg.durationMs ?? 0,
+            maxMs: _max.durationMs ?? 0,
+          })),
+        )
+      }),
+
     prune: ({ before, limit }) =>
       session.run(async ({ executionLog }) => {
         const old = await executionLog.findMany({
@@ -56,6 +89,50 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
         return count
       }),
   }
+}
+
+/** Whether the database's own conditions mean just what the query says: a collation may take other ids for those named. */
+function isCountedExactly<T extends TenantId>(
+  session: PrismaSession<T>,
+  { scope, connectionId }: ExecutionStatsQuery<T>,
+): boolean {
+  if (connectionId !== undefined && !session.dialect.comparesExactly) return false
+  return scope.kind === 'operator' || isComparedExactly(session, scope.tenantId)
+}
+
+/** One query for each thousand calls: where the database can't compare exactly, it can't count exactly either. */
+async function countedInCode<T extends TenantId>(
+  executionLog: PrismaModels<T>['executionLog'],
+  where: ExecutionLogWhere<T>,
+  { scope, connectionId }: ExecutionStatsQuery<T>,
+): Promise<ExecutionStats> {
+  const counts = new Map<number | null, { count: number; errorCount: number; totalMs: number; maxMs: number }>()
+  for (let last: string | null = null; ; ) {
+    const rows: readonly CountedExecution<T>[] = await executionLog.findMany({
+      where: { ...where, ...(last !== null && { id: { lt: last } }) },
+      orderBy: [{ id: 'desc' }],
+      take: mostRowsPerStatement,
+      select: { id: true, tenantId: true, connectionId: true, responseStatus: true, error: true, durationMs: true },
+    })
+    for (const { tenantId, responseStatus, error, durationMs, ...row } of rows) {
+      if (!isInScope(scope, tenantId) || (connectionId !== undefined && row.connectionId !== connectionId)) continue
+      const known = counts.get(responseStatus) ?? { count: 0, errorCount: 0, totalMs: 0, maxMs: 0 }
+      known.count += 1
+      if (error !== null) known.errorCount += 1
+      known.totalMs += durationMs
+      known.maxMs = Math.max(known.maxMs, durationMs)
+      counts.set(responseStatus, known)
+    }
+    last = rows.at(-1)?.id ?? null
+    if (rows.length < mostRowsPerStatement) break
+  }
+  return statsOfGroups(
+    Array.from(counts, ([responseStatus, { totalMs, ...group }]) => ({
+      responseStatus,
+      ...group,
+      meanMs: totalMs / group.count,
+    })),
+  )
 }
 
 /** Finds all that the filter lets through, and with a text perhaps more: its wildcards are not escaped alike everywhere. */

@@ -1,4 +1,5 @@
 import type { ExecutionLog } from '../domain/execution-log.ts'
+import type { ExecutionStats } from '../domain/execution-stats.ts'
 import type { ExecutionStatus } from '../domain/execution-status.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
@@ -19,6 +20,16 @@ export interface ExecutionLogFilter {
   readonly text?: string
 }
 
+/** Which calls to count. */
+export interface ExecutionStatsQuery<T extends TenantId> {
+  readonly scope: Scope<T>
+  readonly connectionId?: string
+  /** Begun at this instant or later. */
+  readonly since: Date
+  /** Begun before this instant. */
+  readonly until: Date
+}
+
 /** Stores the audit trail. See {@link RepositorySet} for the rules all verbs follow. */
 export interface ExecutionLogRepository<T extends TenantId> {
   /** Adds all rows or none. */
@@ -28,6 +39,12 @@ export interface ExecutionLogRepository<T extends TenantId> {
   readonly list: (
     query: { readonly scope: Scope<T>; readonly filter: ExecutionLogFilter } & PageRequest,
   ) => Promise<Page<ExecutionLog<T>>>
+
+  /**
+   * Counts the calls that began at `since` or later and before `until`, all of them and to the letter: those of the scope,
+   * of one connection if it is named. Their bodies are not read.
+   */
+  readonly stats: (query: ExecutionStatsQuery<T>) => Promise<ExecutionStats>
 
   /**
    * Removes calls of all tenants that began before an instant, the oldest first and at most `limit`, and answers how many.

@@ -1,5 +1,6 @@
-import type { Listing } from '../connectors.ts'
+import type { ExecutionStatsRequest, ExecutionWindow, Listing } from '../connectors.ts'
 import type { ExecutionLog } from '../domain/execution-log.ts'
+import type { ExecutionStats } from '../domain/execution-stats.ts'
 import { executionStatuses } from '../domain/execution-status.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,11 +12,15 @@ import { createListing } from './listing.ts'
 /** The verbs on the audit trail. */
 export interface ExecutionService<T extends TenantId> {
   readonly list: (scope: Scope<T>, filter?: ExecutionLogFilter) => Listing<ExecutionLog<T>>
+  readonly stats: (scope: Scope<T>, request?: ExecutionStatsRequest) => Promise<ExecutionStats & ExecutionWindow>
   readonly prune: (options: { readonly olderThanMs: number }) => Promise<number>
 }
 
 /** Rows that one statement removes: short locks, however much there is to do. */
 const pruneBatch = 500
+
+/** What is counted if nothing else is said. */
+const statsWindowMs = 24 * 3_600_000
 
 const longestText = 200
 
@@ -41,6 +46,12 @@ const filterFields = {
     mustBe: `a text of 1 to ${longestText} characters`,
   },
 } satisfies Record<keyof ExecutionLogFilter, FieldCheck>
+
+const statsFields = {
+  connectionId: text,
+  since: instant,
+  until: instant,
+} satisfies Record<keyof ExecutionStatsRequest, FieldCheck>
 
 const pruneFields = {
   olderThanMs: {
@@ -69,6 +80,21 @@ export function createExecutionService<T extends TenantId>({
         },
         (row) => row,
       ),
+    stats: async (scope, request = {}) => {
+      checkFields('The argument of executions.stats', request, statsFields)
+      await audit.flush()
+      const { connectionId } = request
+      // A moment later than now: a call may have begun in this very millisecond.
+      const until = request.until ?? new Date(clock.now().getTime() + 1)
+      const since = request.since ?? new Date(until.getTime() - statsWindowMs)
+      const stats = await executionLogs.stats({
+        scope,
+        since,
+        until,
+        ...(connectionId !== undefined && { connectionId }),
+      })
+      return { since, until, ...stats }
+    },
     prune: async (options) => {
       checkFields('The argument of executions.prune', options, pruneFields)
       // It has no default: a mistyped call must not remove everything.

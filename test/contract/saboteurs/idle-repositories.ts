@@ -1,4 +1,5 @@
 import type { MemoryRepositories } from '../../../src/adapters/memory/memory-repositories.ts'
+import { statsOfGroups } from '../../../src/core/domain/execution-stats.ts'
 import type { RepositorySet } from '../../../src/core/ports/repositories.ts'
 
 /** A store that takes everything, keeps nothing and finds nothing. */
@@ -10,6 +11,7 @@ export function idleRepositories(good: MemoryRepositories): MemoryRepositories {
         async (first: unknown) => {
           if (name === 'list') return { items: [], next: null }
           if (name === 'due') return []
+          if (name === 'stats') return statsOfGroups([])
           if (name === 'prune') return 0
           if (name === 'keepRejected') return true
           if (name === 'insertIfAbsent') return { isNew: false, event: first }
