@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
+import { type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
 
 /** An order of the test shop. */
 export interface ShopOrder {
@@ -16,7 +16,7 @@ export interface ShopServer {
   /** Every request so far, as `METHOD /path?query`. */
   readonly requests: string[]
   /** Called before each answer; answers itself by returning true. */
-  intercept: ((request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>) | null
+  intercept: ((request: FakeRequest, response: ServerResponse) => boolean | Promise<boolean>) | null
   readonly close: () => Promise<void>
 }
 
@@ -34,12 +34,12 @@ export async function startShopServer({ orderCount = 0 }: { readonly orderCount?
   const answer = (response: ServerResponse, status: number, body: unknown) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   }
-  const server = createServer(async (request, response) => {
+  const server = await startFakeProvider(async (request, response) => {
     shop.requests.push(`${request.method} ${request.url}`)
     if (shop.intercept !== null && (await shop.intercept(request, response))) return
     const token = request.headers.authorization?.replace('Bearer ', '') ?? ''
     if (!shop.tokens.has(token)) return answer(response, 401, { message: 'bad token' })
-    const url = new URL(request.url ?? '/', 'http://shop.test')
+    const url = new URL(request.url, 'http://shop.test')
     if (url.pathname === '/me') return answer(response, 200, { shop: 'test' })
     if (url.pathname === '/orders') {
       const offset = Number(url.searchParams.get('offset') ?? 0)
@@ -49,11 +49,7 @@ export async function startShopServer({ orderCount = 0 }: { readonly orderCount?
     const order = shop.orders.find(({ id }) => url.pathname === `/orders/${id}`)
     return order === undefined ? answer(response, 404, { message: 'no such order' }) : answer(response, 200, order)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  shop.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  shop.close = () => {
-    server.closeAllConnections()
-    return new Promise((resolve) => server.close(() => resolve()))
-  }
+  shop.url = server.origin
+  shop.close = server.close
   return shop
 }
