@@ -64,7 +64,13 @@ export async function startFakeProvider(answer: FakeAnswerer): Promise<FakeProvi
       if (next.count <= 0) faults.shift()
       return playFault(next.fault, asked, response)
     }
-    await answer({ ...asked, url: firstUrl(asked) }, response)
+    try {
+      await answer({ ...asked, url: firstUrl(asked) }, response)
+    } catch (error) {
+      // Whoever asked must not wait for it; the runner is told by the rejection.
+      response.destroy()
+      throw error
+    }
   })
 
   function firstUrl({ method, url }: FakeRequest): string {

@@ -23,6 +23,7 @@ export function registerProviderContract<P extends AnyProvider>(
 ): void {
   const reasons: Record<ProviderContractNeed, string | undefined> = {
     resources: Object.keys(provider.resources).length === 0 ? 'it has no resources' : undefined,
+    choices: provider.choiceFields.length === 0 ? 'it tells no choices' : undefined,
     webhooks: provider.webhooks === null ? 'it has no webhooks' : undefined,
     signature: provider.webhooks?.signature.kind === 'unsigned' ? 'its webhooks are declared unsigned' : undefined,
     timestamp: provider.webhooks === null ? undefined : withoutTimestamp(provider.webhooks.signature),

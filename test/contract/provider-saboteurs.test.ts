@@ -38,6 +38,11 @@ describe('the good provider', () => {
   registerProviderContract({ describe, test }, helpdesk, helpdeskFixtures)
 })
 
+test('choices that are different values, with labels, that the field takes, keep the promise', async () => {
+  const loadChoices = async () => ['https://eu.example', 'https://us.example'].map((value) => ({ value, label: value }))
+  expect(await verdict('manifest/choices', { ...helpdesk, choiceFields: ['url'], loadChoices })).toBeNull()
+})
+
 test('every case is proven able to fail', () => {
   const caught = new Set(providerSaboteurs.flatMap(({ caughtBy }) => caughtBy))
   expect(providerContract.map(({ id }) => id).filter((id) => !caught.has(id))).toEqual([])

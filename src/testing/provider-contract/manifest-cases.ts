@@ -80,6 +80,27 @@ export const manifestCases: readonly ProviderContractCase[] = [
         for (const secret of world.secrets) assert.ok(!JSON.stringify(shown).includes(secret), 'a secret is shown')
       }),
   },
+  {
+    id: 'manifest/choices',
+    title: 'what the service tells as choices for a field are different values, with labels, that the field takes',
+    needs: ['choices'],
+    run: (context) =>
+      withStand(context, async ({ tenant, connectionId, provider, world }) => {
+        for (const field of provider.choiceFields) {
+          const choices = await tenant.connections.choices(connectionId, field)
+          assert.ok(choices.length > 0, `${field}: have the service tell some`)
+          assert.equal(new Set(choices.map(({ value }) => value)).size, choices.length, `${field}: a value comes twice`)
+          for (const part of ['credentials', 'settings'] as const) {
+            if (!fieldsOf(provider[part]).some(({ name }) => name === field)) continue
+            for (const { value, label } of choices) {
+              assert.ok(label.trim() !== '', `${field}: ${value} has no label`)
+              const parsed = provider[part].safeParse({ ...Object(world[part]), [field]: value })
+              assert.ok(parsed.success, `${field}: ${value} is no value that it takes`)
+            }
+          }
+        }
+      }),
+  },
 ]
 
 interface Field {

@@ -69,6 +69,8 @@ export async function withStand(
           },
         ]),
       ),
+      breaker: { threshold: 3 },
+      pause: { afterFailures: 5 },
       http: { allowPrivateNetwork: true },
       gateMaxAgeMs: 0,
       logger: { debug: log, info: log, warn: log, error: log },

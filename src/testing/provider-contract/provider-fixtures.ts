@@ -8,7 +8,7 @@ import type { WebhookToSign } from '../sign-webhook.ts'
 export interface ProviderWorld<P extends AnyProvider> {
   /** Closed when the case is over. */
   readonly service: Pick<FakeProvider, 'requests' | 'fail' | 'recover' | 'goRoundInCircles' | 'close'>
-  /** Those that the service takes, and refuses nobody else than who doesn't have them. */
+  /** Those that the service takes. */
   readonly credentials: z.input<P['credentials']>
   readonly settings?: z.input<P['settings']>
   /** The parts of credentials and settings that nobody may see: at least eight characters each, found nowhere else. */

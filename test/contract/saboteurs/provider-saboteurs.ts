@@ -57,6 +57,13 @@ const misreading = (misread: (answer: HttpResponse) => Partial<HttpResponse>): H
 
 const taking = (from: number, to: number) => misreading(({ status }) => (status === from ? { status: to } : {}))
 
+/** Tells values for its address. */
+const choosing = (...values: readonly string[]): AnyProvider => ({
+  ...helpdesk,
+  choiceFields: ['url'],
+  loadChoices: async () => values.map((value) => ({ value, label: 'Europe' })),
+})
+
 /** Each breaks a promise; together they break every one. */
 export const providerSaboteurs: readonly ProviderSaboteur[] = [
   { mistake: 'it has no version', provider: { ...helpdesk, version: null }, caughtBy: ['manifest/complete'] },
@@ -85,6 +92,16 @@ export const providerSaboteurs: readonly ProviderSaboteur[] = [
     mistake: 'it tells event types that are not those of its events',
     provider: withWebhooks({ eventTypes: ['ticket.opened'] }),
     caughtBy: ['manifest/catalog'],
+  },
+  {
+    mistake: 'it tells a choice twice',
+    provider: choosing('https://eu.helpdesk.example', 'https://eu.helpdesk.example'),
+    caughtBy: ['manifest/choices'],
+  },
+  {
+    mistake: 'it tells a choice that its settings refuse',
+    provider: choosing('eu'),
+    caughtBy: ['manifest/choices'],
   },
   { mistake: 'its test asks nobody', provider: { ...helpdesk, test: async () => {} }, caughtBy: ['test/asks'] },
   {
