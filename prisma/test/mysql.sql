@@ -113,17 +113,21 @@ CREATE TABLE `connectors_webhook_event` (
     `provider` VARCHAR(191) NOT NULL,
     `eventType` LONGTEXT NOT NULL,
     `idempotencyKey` VARCHAR(191) NOT NULL,
+    `orderKey` VARCHAR(64) NULL,
     `rawBody` LONGBLOB NOT NULL,
     `payload` JSON NULL,
     `headers` JSON NOT NULL,
     `signatureValid` BOOLEAN NOT NULL,
     `status` VARCHAR(64) NOT NULL,
     `attempts` INTEGER NOT NULL,
+    `uncountedAttempts` INTEGER NOT NULL,
     `deliveries` INTEGER NOT NULL,
     `availableAt` DATETIME(3) NULL,
     `claimExpiresAt` DATETIME(3) NULL,
     `processedAt` DATETIME(3) NULL,
     `error` LONGTEXT NULL,
+    `errorKind` VARCHAR(64) NULL,
+    `purgedAt` DATETIME(3) NULL,
     `createdAt` DATETIME(3) NOT NULL,
 
     UNIQUE INDEX `connectors_webhook_event_connectionId_idempotencyKey_key`(`connectionId`, `idempotencyKey`),
@@ -131,6 +135,7 @@ CREATE TABLE `connectors_webhook_event` (
     INDEX `connectors_webhook_event_connectionId_id_idx`(`connectionId`, `id`),
     INDEX `connectors_webhook_event_connectionId_status_createdAt_idx`(`connectionId`, `status`, `createdAt`),
     INDEX `connectors_webhook_event_status_availableAt_id_idx`(`status`, `availableAt`, `id`),
+    INDEX `connectors_webhook_event_orderKey_id_idx`(`orderKey`, `id`),
     PRIMARY KEY (`id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -144,6 +144,8 @@ const optionsSchema = group(
       concurrency: count.default(4),
       /** How long processing may be silent before another may take over. Default 120,000. */
       claimLeaseMs: ms.default(120_000),
+      /** Whether deliveries about one thing are processed one after the other, as they arrived. Default false. */
+      keepOrder: z.boolean().default(false),
       /** Rejected deliveries kept per connection and day. Default 100. */
       maxRejectedPerDay: z.int().min(0).default(100),
     })

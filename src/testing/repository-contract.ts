@@ -9,6 +9,7 @@ import { leaseCases } from './repository-contract/lease-cases.ts'
 import { lostCommitCases } from './repository-contract/lost-commit-cases.ts'
 import { nestedTransactionCases } from './repository-contract/nested-transaction-cases.ts'
 import { oauthStateCases } from './repository-contract/oauth-state-cases.ts'
+import { orderCases } from './repository-contract/order-cases.ts'
 import { pauseCases } from './repository-contract/pause-cases.ts'
 import { refreshLeaseCases } from './repository-contract/refresh-lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
@@ -29,6 +30,7 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...leaseCases,
   ...webhookEventCases,
   ...claimCases,
+  ...orderCases,
   ...executionLogCases,
   ...executionStatsCases,
   ...oauthStateCases,

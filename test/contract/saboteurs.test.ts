@@ -9,6 +9,7 @@ import { connectionSaboteurs } from './saboteurs/connection-saboteurs.ts'
 import { executionLogSaboteurs } from './saboteurs/execution-log-saboteurs.ts'
 import { idleRepositories } from './saboteurs/idle-repositories.ts'
 import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
+import { orderSaboteurs } from './saboteurs/order-saboteurs.ts'
 import { pauseSaboteurs } from './saboteurs/pause-saboteurs.ts'
 import { readingSaboteurs } from './saboteurs/reading-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
@@ -23,6 +24,7 @@ const saboteurs: readonly Saboteur[] = [
   ...pauseSaboteurs,
   ...syncStateSaboteurs,
   ...webhookEventSaboteurs,
+  ...orderSaboteurs,
   ...executionLogSaboteurs,
   ...oauthStateSaboteurs,
   ...transactionSaboteurs,

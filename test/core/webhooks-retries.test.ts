@@ -224,7 +224,12 @@ test('what a crash left behind is due once its claim has expired', async () => {
   handle('order.created', async () => {})
   const id = await receive(created('o1'))
   const ref = { tenantId: 'acme', id }
-  await repositories.webhookEvents.claim(ref, { at: clock.now(), leaseMs: 120_000, clockSkewMs: 10_000 })
+  await repositories.webhookEvents.claim(ref, {
+    at: clock.now(),
+    leaseMs: 120_000,
+    clockSkewMs: 10_000,
+    handled: 'all',
+  })
   await clock.advance(130_000)
   expect(await webhooks.processDue()).toEqual([])
   await clock.advance(1)

@@ -60,6 +60,8 @@ export const shop = defineProvider({
     deliveryId: { header: 'x-shop-delivery', isSigned: false },
     eventType: (_headers, payload) =>
       typeof payload === 'object' && payload !== null && 'type' in payload ? String(payload.type) : 'unknown',
+    orderKey: (_headers, payload) =>
+      typeof payload === 'object' && payload !== null && 'orderId' in payload ? String(payload.orderId) : null,
     parse: ({ rawBody }): ShopEvent => {
       const body = z
         .object({ type: z.enum(['order.created', 'order.paid']), orderId: z.string(), amount: z.string().default('0') })

@@ -24,9 +24,11 @@ interface Records<T extends TenantId> {
 export type RecordTables<T extends TenantId> = { readonly [Name in keyof Records<T>]: TableLike<Records<T>[Name]> }
 
 /** A record as Drizzle types it: it can't know which JSON and which texts we write. */
-type Stored<Row> = Omit<Row, 'config' | 'payload' | 'headers' | 'status' | 'mode'> & {
+type Stored<Row> = Omit<Row, 'config' | 'payload' | 'headers' | 'status' | 'mode' | 'errorKind'> & {
   readonly [Name in keyof Row & ('config' | 'payload' | 'headers')]: unknown
-} & { readonly [Name in keyof Row & ('status' | 'mode')]: string }
+} & { readonly [Name in keyof Row & ('status' | 'mode')]: string } & {
+  readonly [Name in keyof Row & 'errorKind']: string | null
+}
 
 /** The tables that `connectorsTables` makes, in whichever dialect. */
 export type ConnectorsTablesLike<T extends TenantId> = {

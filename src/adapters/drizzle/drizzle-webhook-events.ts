@@ -1,12 +1,31 @@
-import { and, asc, type Column, desc, gte, inArray, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from 'drizzle-orm'
 import type { HandledTypes } from '../../core/domain/handled-types.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent } from '../../core/domain/webhook-event.ts'
-import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import type {
+  WebhookClaim,
+  WebhookEventRef,
+  WebhookEventRepository,
+} from '../../core/ports/webhook-event-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
+import type { QueriesLike, TableLike } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 import { raised } from './raised.ts'
@@ -25,6 +44,59 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         .returning()
       if (rows.length === 0) throw claimLost(ref, attempt)
     })
+
+  /** Takes a delivery in one guarded statement. */
+  const take = async (
+    db: QueriesLike,
+    { id, tenantId }: WebhookEventRef<T>,
+    { at, leaseMs, clockSkewMs }: WebhookClaim,
+    among: SQL | undefined,
+  ): Promise<WebhookEvent<T> | null> => {
+    const expired = new Date(at.getTime() - clockSkewMs)
+    const [row] = await db
+      .update(table)
+      .set({
+        status: 'processing',
+        attempts: raised(table.attempts),
+        claimExpiresAt: new Date(at.getTime() + leaseMs),
+      })
+      .where(
+        and(
+          equalTo(table, { id, tenantId }),
+          among,
+          or(
+            inArray(table.status, ['received', 'failed', 'dead', 'unhandled']),
+            and(
+              equalTo(table, { status: 'processing' }),
+              or(isNull(table.claimExpiresAt), lt(table.claimExpiresAt, expired)),
+            ),
+          ),
+        ),
+      )
+      .returning()
+    return row ?? null
+  }
+
+  /** Takes a delivery that has an order key, if it is its turn. */
+  const claimInOrder = async (ref: WebhookEventRef<T>, claim: WebhookClaim): Promise<WebhookEvent<T> | null> => {
+    const itself = equalTo(table, { id: ref.id, tenantId: ref.tenantId })
+    const [seen] = await session.run((db) =>
+      db
+        .select()
+        .from(table)
+        .where(and(itself, isNotNull(table.orderKey))),
+    )
+    if (seen === undefined) return null
+    return session.atomic(async (db) => {
+      // Whoever holds this row is alone in here: two that don't see each other's claim would both have their turn.
+      await db
+        .update(connection)
+        .set({ version: raised(connection.version, 0) })
+        .where(equalTo(connection, { id: seen.connectionId }))
+        .returning()
+      return take(db, ref, claim, isItsTurn(table, claim.handled))
+    })
+  }
 
   return {
     insertIfAbsent: (event) =>
@@ -86,31 +158,11 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),
 
-    claim: (ref, { at, leaseMs, clockSkewMs }) =>
-      session.run(async (db) => {
-        const expired = new Date(at.getTime() - clockSkewMs)
-        const [row] = await db
-          .update(table)
-          .set({
-            status: 'processing',
-            attempts: raised(table.attempts),
-            claimExpiresAt: new Date(at.getTime() + leaseMs),
-          })
-          .where(
-            and(
-              equalTo(table, { id: ref.id, tenantId: ref.tenantId }),
-              or(
-                inArray(table.status, ['received', 'failed', 'dead', 'unhandled']),
-                and(
-                  equalTo(table, { status: 'processing' }),
-                  or(isNull(table.claimExpiresAt), lt(table.claimExpiresAt, expired)),
-                ),
-              ),
-            ),
-          )
-          .returning()
-        return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
-      }),
+    claim: async (ref, claim) => {
+      const unordered = await session.run((db) => take(db, ref, claim, isNull(table.orderKey)))
+      const row = unordered ?? (await claimInOrder(ref, claim))
+      return row !== null && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
+    },
 
     complete: (ref, ending) => end(ref, ending.attempt, processedEvent(ending)),
 
@@ -135,7 +187,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           db
             .select()
             .from(table)
-            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since, among))
+            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since, among, isItsTurn(table, handled)))
             .orderBy(asc(table.availableAt), asc(table.id))
             .limit(limit)
         // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
@@ -151,8 +203,27 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
   }
 }
 
-function handledWhere(column: Column, { types, groups }: Exclude<HandledTypes, 'all'>) {
+function handledWhere(column: SQLWrapper, { types, groups }: Exclude<HandledTypes, 'all'>) {
   // By comparison: LIKE takes characters for wildcards, and on SQLite one case for the other. Databases count whole characters.
   const beginning = (group: string) => sql`substr(${column}, 1, ${[...group].length}) = ${group}`
   return or(inArray(column, [...types]), ...groups.map(beginning))
+}
+
+/** Whether a delivery has to wait for no other one with its order key. */
+function isItsTurn<T extends TenantId>(table: TableLike<WebhookEvent<T>>, handled: HandledTypes): SQL | undefined {
+  const other = (name: 'id' | 'orderKey' | 'status' | 'eventType') => sql`other.${sql.identifier(name)}`
+  const isHandled = handled === 'all' ? undefined : handledWhere(other('eventType'), handled)
+  const isHolding = or(
+    sql`${other('status')} = 'processing'`,
+    and(
+      sql`${other('id')} < ${table.id}`,
+      or(sql`${other('status')} = 'failed'`, and(sql`${other('status')} in ('received', 'unhandled')`, isHandled)),
+    ),
+  )
+  return or(
+    isNull(table.orderKey),
+    equalTo(table, { status: 'processing' }),
+    sql`not exists (select 1 from ${table} as other where ${other('orderKey')} = ${table.orderKey}
+      and ${other('id')} <> ${table.id} and ${isHolding})`,
+  )
 }

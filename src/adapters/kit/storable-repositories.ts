@@ -69,6 +69,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
     // One type of many that can't be there must not hide the others.
     webhookEvents: {
       ...webhookEvents,
+      claim: (ref, claim) => webhookEvents.claim(ref, { ...claim, handled: storableTypes(claim.handled) }),
       due: (query) => webhookEvents.due({ ...query, handled: storableTypes(query.handled) }),
     },
     executionLogs: only(set.executionLogs, {

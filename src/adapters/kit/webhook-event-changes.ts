@@ -17,14 +17,21 @@ export function deadEvent({ error }: { readonly error: string }) {
   return { status: 'dead', availableAt: null, error, claimExpiresAt: null } as const
 }
 
+type Waiting = Pick<WebhookEvent, 'id' | 'availableAt' | 'createdAt'>
+
+/** Below 0 for the one that waits longer. */
+export function byWaiting(a: Waiting, b: Waiting): number {
+  const since = ({ availableAt, createdAt }: Waiting) => (availableAt ?? createdAt).getTime()
+  return since(a) - since(b) || (a.id < b.id ? -1 : Number(a.id > b.id))
+}
+
 /** Of deliveries that are due, the longest-waiting ones, as `due` answers them. */
 export function longestWaiting<T extends TenantId>(
-  rows: readonly Pick<WebhookEvent<T>, 'id' | 'tenantId' | 'eventType' | 'availableAt' | 'createdAt'>[],
+  rows: readonly Pick<WebhookEvent<T>, 'id' | 'tenantId' | 'eventType' | 'orderKey' | 'availableAt' | 'createdAt'>[],
   limit: number,
 ): readonly DueWebhook<T>[] {
-  const since = (row: (typeof rows)[number]) => (row.availableAt ?? row.createdAt).getTime()
   return rows
-    .toSorted((a, b) => since(a) - since(b) || (a.id < b.id ? -1 : 1))
+    .toSorted(byWaiting)
     .slice(0, limit)
-    .map(({ tenantId, id, eventType }) => ({ tenantId, id, eventType }))
+    .map(({ tenantId, id, eventType, orderKey }) => ({ tenantId, id, eventType, orderKey }))
 }

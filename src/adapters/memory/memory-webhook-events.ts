@@ -1,4 +1,4 @@
-import { isHandledType } from '../../core/domain/handled-types.ts'
+import { type HandledTypes, isHandledType } from '../../core/domain/handled-types.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
@@ -54,10 +54,10 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         return pageOf(rows, request, 'descending')
       }),
 
-    claim: (ref, { at, leaseMs, clockSkewMs }) =>
+    claim: (ref, { at, leaseMs, clockSkewMs, handled }) =>
       run((state) => {
         const row = owned(state, ref)
-        if (row === null || !isClaimable(row, at, clockSkewMs)) return null
+        if (row === null || !isClaimable(row, at, clockSkewMs) || isHeld(rowsOf(state), row, handled)) return null
         const claimExpiresAt = new Date(at.getTime() + leaseMs)
         const claimed = write(state, { ...row, status: 'processing', attempts: row.attempts + 1, claimExpiresAt })
         return copyRecord(claimed)
@@ -85,15 +85,17 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
       }),
 
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
-      run((state) =>
-        longestWaiting(
-          rowsOf(state).filter(
-            (row) =>
-              isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType) && isDue(row, at, clockSkewMs),
-          ),
-          limit,
-        ),
-      ),
+      run((state) => {
+        const rows = rowsOf(state)
+        const due = rows.filter(
+          (row) =>
+            isInScope(scope, row.tenantId) &&
+            isHandledType(handled, row.eventType) &&
+            isDue(row, at, clockSkewMs) &&
+            !isHeld(rows, row, handled),
+        )
+        return longestWaiting(due, limit)
+      }),
   }
 }
 
@@ -107,6 +109,19 @@ function isClaimable(row: WebhookEvent, at: Date, clockSkewMs: number): boolean 
 function isDue(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
   if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
   return waiting.includes(row.status) && row.availableAt !== null && row.availableAt <= at
+}
+
+/** Whether a delivery has to wait for another one with its order key. */
+function isHeld(rows: readonly WebhookEvent[], row: WebhookEvent, handled: HandledTypes): boolean {
+  if (row.orderKey === null || row.status === 'processing') return false
+  return rows.some(({ id, orderKey, status, eventType }) => {
+    if (orderKey !== row.orderKey || id === row.id) return false
+    if (status === 'processing') return true
+    if (id > row.id) return false
+    return (
+      status === 'failed' || ((status === 'received' || status === 'unhandled') && isHandledType(handled, eventType))
+    )
+  })
 }
 
 function rowsOf<T extends TenantId>(state: MemoryState<T>): WebhookEvent<T>[] {

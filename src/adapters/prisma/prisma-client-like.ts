@@ -17,10 +17,14 @@ export type SyncStateRow<T extends TenantId> = Omit<SyncState<T>, 'status' | 'mo
 }
 
 /** A webhook event as Prisma reads it. */
-export type WebhookEventRow<T extends TenantId> = Omit<WebhookEvent<T>, 'payload' | 'headers' | 'status'> & {
+export type WebhookEventRow<T extends TenantId> = Omit<
+  WebhookEvent<T>,
+  'payload' | 'headers' | 'status' | 'errorKind'
+> & {
   readonly payload: unknown
   readonly headers: unknown
   readonly status: string
+  readonly errorKind: string | null
 }
 
 /** A webhook event as Prisma writes it: an absent payload is SQL NULL. */
@@ -34,7 +38,13 @@ export type WebhookEventInput<T extends TenantId> = Omit<WebhookEvent<T>, 'paylo
 type Comparison<V> =
   | V
   | (V extends string
-      ? { in: string[] } | { gt: string } | { lt: string } | { startsWith: string } | { contains: string }
+      ?
+          | { in: string[] }
+          | { notIn: string[] }
+          | { gt: string }
+          | { lt: string }
+          | { startsWith: string }
+          | { contains: string }
       : V extends Date
         ? { lt?: Date; lte?: Date; gte?: Date }
         : V extends number
@@ -104,6 +114,12 @@ export type SyncStateModelLike<T extends TenantId> = ModelLike<
   RowData<SyncState<T>>
 >
 
+/** As much of a webhook event as tells when its turn is: bodies can be large. */
+export type WaitingWebhook<T extends TenantId> = Pick<
+  WebhookEventRow<T>,
+  'id' | 'tenantId' | 'connectionId' | 'eventType' | 'orderKey' | 'status' | 'availableAt' | 'createdAt'
+>
+
 /** The model of webhook events. */
 export type WebhookEventModelLike<T extends TenantId> = ModelLike<
   WebhookEventRow<T>,
@@ -112,14 +128,19 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
   IdOrder | { availableAt: 'asc' },
   RowData<Omit<WebhookEventInput<T>, 'payload'>>
 > & {
-  // Beside the plain one: bodies can be large, and whoever only needs ids leaves them where they are.
+  // Beside the plain one.
   readonly findMany: (args: {
     where: WebhookEventWhere<T>
     orderBy: (IdOrder | { availableAt: 'asc' })[]
     take: number
     skip: number
-    select: { id: true; tenantId: true; eventType: true; availableAt: true; createdAt: true }
-  }) => Promise<Pick<WebhookEventRow<T>, 'id' | 'tenantId' | 'eventType' | 'availableAt' | 'createdAt'>[]>
+    select: { [Column in keyof WaitingWebhook<T>]: true }
+  }) => Promise<WaitingWebhook<T>[]>
+} & {
+  readonly findMany: (args: {
+    where: WebhookEventWhere<T>
+    select: { [Column in keyof WaitingWebhook<T>]: true }
+  }) => Promise<WaitingWebhook<T>[]>
   readonly upsert: (args: {
     where: { connectionId_idempotencyKey: { connectionId: string; idempotencyKey: string } }
     create: WebhookEventInput<T>

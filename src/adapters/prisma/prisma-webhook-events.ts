@@ -1,35 +1,48 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import { type HandledTypes, isHandledType } from '../../core/domain/handled-types.ts'
 import type { Json, JsonObject } from '../../core/domain/json.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
-import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
-import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import type { WebhookErrorKind, WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
+import type {
+  WebhookClaim,
+  WebhookEventRef,
+  WebhookEventRepository,
+} from '../../core/ports/webhook-event-repository.ts'
 import { matchingRows } from '../kit/matching-rows.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
+import { deadEvent, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
-import type { RowData, WebhookEventInput, WebhookEventRow, WebhookEventWhere } from './prisma-client-like.ts'
+import type {
+  PrismaModels,
+  RowData,
+  WaitingWebhook,
+  WebhookEventInput,
+  WebhookEventRow,
+  WebhookEventWhere,
+} from './prisma-client-like.ts'
+import { prismaDueWebhooks } from './prisma-due-webhooks.ts'
 import type { PrismaSession } from './prisma-session.ts'
+import { holdersOf, waitingColumns } from './prisma-webhook-order.ts'
 import { updateRow } from './update-row.ts'
 
 /** Webhook deliveries in the database. */
 export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T>): WebhookEventRepository<T> {
+  /** A delivery without its body. */
+  const glance = async (
+    { webhookEvent }: PrismaModels<T>,
+    { id, tenantId }: WebhookEventRef<T>,
+  ): Promise<WaitingWebhook<T> | undefined> => {
+    const [row] = await webhookEvent.findMany({ where: { id, tenantId }, select: waitingColumns })
+    return row
+  }
+
   /** Whether the row, if there is one, is the tenant's: in a transaction of the user's there is no taking back of a write. */
   const isOwned = async ({ id, tenantId }: WebhookEventRef<T>): Promise<boolean> => {
     if (isComparedExactly(session, tenantId)) return true
-    const rows = await session.run(({ webhookEvent }) =>
-      webhookEvent.findMany({
-        where: { id, tenantId },
-        orderBy: [{ id: 'asc' }],
-        take: 1,
-        skip: 0,
-        select: withoutBody,
-      }),
-    )
-    return rows.some((row) => isInScope(tenantScope(tenantId), row.tenantId))
+    const row = await session.run((models) => glance(models, { id, tenantId }))
+    return row !== undefined && isInScope(tenantScope(tenantId), row.tenantId)
   }
 
   /** Counts one more delivery of a stored event; answers the stored one. */
@@ -76,6 +89,46 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
         data,
       })
       if (count !== 1) throw claimLost(ref, attempt)
+    })
+  }
+
+  /** Takes a delivery in one guarded statement. */
+  const take = (
+    { webhookEvent }: PrismaModels<T>,
+    { id, tenantId }: WebhookEventRef<T>,
+    { at, leaseMs, clockSkewMs }: WebhookClaim,
+    among: WebhookEventWhere<T>,
+  ) =>
+    updateRow(session.dialect, webhookEvent, {
+      key: { id, tenantId },
+      guard: {
+        ...among,
+        OR: [
+          { status: { in: ['received', 'failed', 'dead', 'unhandled'] } },
+          {
+            status: 'processing',
+            OR: [{ claimExpiresAt: null }, { claimExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } }],
+          },
+        ],
+      },
+      data: {
+        status: 'processing',
+        attempts: { increment: 1 },
+        claimExpiresAt: new Date(at.getTime() + leaseMs),
+      },
+    })
+
+  /** Takes a delivery that has an order key, if it is its turn. */
+  const claimInOrder = async (ref: WebhookEventRef<T>, claim: WebhookClaim) => {
+    const seen = await session.run((models) => glance(models, ref))
+    if (seen === undefined || seen.orderKey === null) return null
+    return session.atomic(async (models) => {
+      // Whoever holds this row is alone in here: two that don't see each other's claim would both have their turn.
+      const owner = { where: { id: seen.connectionId }, data: { version: { increment: 0 } } }
+      await models.connection.updateMany(owner)
+      const row = await glance(models, ref)
+      if (row === undefined || (await holdersOf(models, [row], claim.handled)).size > 0) return null
+      return take(models, ref, claim, {})
     })
   }
 
@@ -145,25 +198,10 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
         return pageOfRows(rows, { scope, limit }, toWebhookEvent)
       }),
 
-    claim: async (ref, { at, leaseMs, clockSkewMs }) => {
+    claim: async (ref, claim) => {
       if (!(await isOwned(ref))) return null
-      const expired = new Date(at.getTime() - clockSkewMs)
-      const row = await session.write(({ webhookEvent }) =>
-        updateRow(session.dialect, webhookEvent, {
-          key: { id: ref.id, tenantId: ref.tenantId },
-          guard: {
-            OR: [
-              { status: { in: ['received', 'failed', 'dead', 'unhandled'] } },
-              { status: 'processing', OR: [{ claimExpiresAt: null }, { claimExpiresAt: { lt: expired } }] },
-            ],
-          },
-          data: {
-            status: 'processing',
-            attempts: { increment: 1 },
-            claimExpiresAt: new Date(at.getTime() + leaseMs),
-          },
-        }),
-      )
+      const unordered = await session.write((models) => take(models, ref, claim, { orderKey: null }))
+      const row = unordered ?? (await claimInOrder(ref, claim))
       return row !== null && isInScope(tenantScope(ref.tenantId), row.tenantId) ? toWebhookEvent(row) : null
     },
 
@@ -183,43 +221,8 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
 
     deadLetter: (ref, ending) => end(ref, ending.attempt, deadEvent(ending)),
 
-    due: ({ scope, at, clockSkewMs, limit, handled }) =>
-      session.run(async ({ webhookEvent }) => {
-        const expired = new Date(at.getTime() - clockSkewMs)
-        const among = { ...scopeWhere(scope), ...handledWhere(handled) }
-        const waiting = (status: WebhookStatus, since: WebhookEventWhere<T>) =>
-          matchingRows<Pick<WebhookEventRow<T>, keyof typeof withoutBody>>(
-            (_, skip) =>
-              webhookEvent.findMany({
-                where: { ...among, status, ...since },
-                orderBy: [{ availableAt: 'asc' }, { id: 'asc' }],
-                take: limit,
-                skip,
-                select: withoutBody,
-              }),
-            // What a collation takes for ours, or SQLite's LIKE in its indifference to case, must not be in the way.
-            (row) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType),
-            limit,
-          )
-        // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
-        const rows = [
-          ...(await waiting('received', { availableAt: { lte: at } })),
-          ...(await waiting('unhandled', { availableAt: { lte: at } })),
-          ...(await waiting('failed', { availableAt: { lte: at } })),
-          ...(await waiting('processing', { claimExpiresAt: { lt: expired } })),
-        ]
-        return longestWaiting(rows, limit)
-      }),
+    due: (query) => session.run((models) => prismaDueWebhooks(models, query)),
   }
-}
-
-/** Bodies can be large. */
-const withoutBody = { id: true, tenantId: true, eventType: true, availableAt: true, createdAt: true } as const
-
-function handledWhere(handled: HandledTypes) {
-  if (handled === 'all') return {}
-  const groups = handled.groups.map((group) => ({ eventType: { startsWith: group } }))
-  return { OR: [{ eventType: { in: [...handled.types] } }, ...groups] }
 }
 
 /** A payload of JSON null is left out: stored as SQL NULL, and read back as null. */
@@ -235,10 +238,11 @@ function toInput<T extends TenantId>({ payload, ...event }: WebhookEvent<T>): We
 function toWebhookEvent<T extends TenantId>(row: WebhookEventRow<T>): WebhookEvent<T> {
   return {
     ...row,
-    // Nothing but JSON, an object and a status of ours is ever written to these columns.
+    // Nothing but JSON, an object, and a status and a kind of ours is ever written to these columns.
     payload: row.payload as Json,
     headers: row.headers as JsonObject,
     status: row.status as WebhookStatus,
+    errorKind: row.errorKind as WebhookErrorKind | null,
   }
 }
 

@@ -133,6 +133,11 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
    * one. Default: it is one. Must not throw.
    */
   split?(delivery: WebhookDelivery): readonly Uint8Array[]
+  /**
+   * What a delivery is about, e.g. an order: with `webhooks.keepOrder` deliveries about one thing are processed one after the
+   * other. `null` where order is of no account. Must not throw.
+   */
+  orderKey?(headers: Readonly<Record<string, string>>, payload: Json | undefined): string | null
   /** Reads the raw bytes. Throws if they aren't what the provider documents. */
   parse(delivery: WebhookDelivery): Event
 }

@@ -52,6 +52,11 @@ export function idempotencyKey(deliveryId: DeliveryId | null, rawBody: Uint8Arra
   return hash.digest('hex')
 }
 
+/** What deliveries about one thing of a connection have in common, and no others. */
+export function orderKeyOf(connectionId: string, entity: string): string {
+  return createHash('sha256').update(`order\n${connectionId}\n${entity}`).digest('hex')
+}
+
 /** The key of an event that came with others in one delivery and has no id of its own: that delivery's, and its place in it. */
 export function pieceKey(wholeKey: string, index: number): string {
   return createHash('sha256').update(`piece\n${wholeKey}\n${index}`).digest('hex')

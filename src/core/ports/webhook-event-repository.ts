@@ -12,6 +12,7 @@ export interface WebhookEventRef<T extends TenantId> {
 /** A delivery that waits to be processed. */
 export interface DueWebhook<T extends TenantId> extends WebhookEventRef<T> {
   readonly eventType: string
+  readonly orderKey: string | null
 }
 
 /** Which deliveries to list. */
@@ -20,6 +21,15 @@ export interface WebhookEventFilter {
   readonly provider?: string
   readonly eventType?: string
   readonly status?: WebhookStatus
+}
+
+/** How a delivery is taken. */
+export interface WebhookClaim {
+  readonly at: Date
+  readonly leaseMs: number
+  readonly clockSkewMs: number
+  /** What whoever takes it has handlers for: what nobody handles there holds up nothing. */
+  readonly handled: HandledTypes
 }
 
 /** Stores webhook deliveries. See {@link RepositorySet} for the rules all verbs follow. */
@@ -55,11 +65,12 @@ export interface WebhookEventRepository<T extends TenantId> {
    * Takes a delivery for processing: status `processing`, one more attempt. Of concurrent calls exactly one wins.
    * `received`, `failed`, `dead` and `unhandled` ones may be taken, and `processing` ones `clockSkewMs` after their claim expired.
    * Answers the row as taken (its `attempts` is the fence of the claim), or `null`.
+   *
+   * One with an order key, unless it is `processing` itself, waits while another with the same is `processing`, and while an
+   * earlier one (lower id) is `failed`, or is `received` or `unhandled` and of a handled type. Of concurrent claims on
+   * deliveries with one order key at most one wins.
    */
-  readonly claim: (
-    ref: WebhookEventRef<T>,
-    claim: { readonly at: Date; readonly leaseMs: number; readonly clockSkewMs: number },
-  ) => Promise<WebhookEvent<T> | null>
+  readonly claim: (ref: WebhookEventRef<T>, claim: WebhookClaim) => Promise<WebhookEvent<T> | null>
 
   /**
    * Ends a claim for good: `processed`. As the first statement of a transaction it refuses a stale claim before anything else happens.
@@ -96,7 +107,8 @@ export interface WebhookEventRepository<T extends TenantId> {
 
   /**
    * Deliveries of the handled types that wait to be processed, the longest-waiting first: `received`, `unhandled` and
-   * `failed` ones whose `availableAt` has come, and `processing` ones whose claim expired more than `clockSkewMs` ago.
+   * `failed` ones whose `availableAt` has come, and `processing` ones whose claim expired more than `clockSkewMs` ago. Those
+   * that have to wait for an earlier one with the same order key (see `claim`) are left out, and never in the way of others.
    */
   readonly due: (query: {
     readonly scope: Scope<T>

@@ -6,7 +6,14 @@ import { createRedactor } from '../domain/redaction.ts'
 import { coversBody, type SignatureScheme } from '../domain/signature.ts'
 import { storableText } from '../domain/storable-text.ts'
 import type { TenantId } from '../domain/tenant.ts'
-import { type DeliveryId, idempotencyKey, isStorableJson, parseJsonBody, pieceKey } from '../domain/webhook-delivery.ts'
+import {
+  type DeliveryId,
+  idempotencyKey,
+  isStorableJson,
+  orderKeyOf,
+  parseJsonBody,
+  pieceKey,
+} from '../domain/webhook-delivery.ts'
 import type { WebhookEvent } from '../domain/webhook-event.ts'
 
 const maxHeaderLength = 1_024
@@ -22,11 +29,13 @@ export interface DeliveryToStore<T extends TenantId> {
   readonly delivery: WebhookDelivery
   readonly at: Date
   readonly nextId: () => string
+  /** Whether deliveries about one thing are to be processed one after the other. */
+  readonly keepsOrder: boolean
 }
 
 /** The row of a delivery as it came. */
 export function toStoredEvent<T extends TenantId>(toStore: DeliveryToStore<T>): WebhookEvent<T> {
-  const { connection, support, delivery, at, nextId } = toStore
+  const { connection, support, delivery, at, nextId, keepsOrder } = toStore
   const { headers, rawBody } = delivery
   const payload = parseJsonBody(rawBody)
   return {
@@ -36,17 +45,21 @@ export function toStoredEvent<T extends TenantId>(toStore: DeliveryToStore<T>): 
     provider: connection.providerName,
     eventType: eventType(support, headers, payload),
     idempotencyKey: idempotencyKey(deliveryId(support, headers, payload), rawBody),
+    orderKey: keepsOrder ? orderKey(toStore, payload) : null,
     rawBody,
     payload: payload === undefined || !isStorableJson(payload) ? null : payload,
     headers: storedHeaders(support.signature, headers),
     signatureValid: support.signature.kind !== 'unsigned',
     status: 'received',
     attempts: 0,
+    uncountedAttempts: 0,
     deliveries: 1,
     availableAt: at,
     claimExpiresAt: null,
     processedAt: null,
     error: null,
+    errorKind: null,
+    purgedAt: null,
     createdAt: at,
   }
 }
@@ -110,6 +123,19 @@ function storedHeaders(signature: SignatureScheme, headers: WebhookDelivery['hea
       storableText(value, maxHeaderLength),
     ]),
   )
+}
+
+/** What a delivery has to wait for its turn by; a genuine one is kept, whatever the provider's code makes of it. */
+function orderKey<T extends TenantId>(
+  { connection, support, delivery }: DeliveryToStore<T>,
+  payload: Json | undefined,
+): string | null {
+  try {
+    const entity = support.orderKey?.(delivery.headers, payload) ?? null
+    return entity === null || entity === '' ? null : orderKeyOf(connection.id, entity)
+  } catch {
+    return null
+  }
 }
 
 /** A genuine delivery is kept, whatever the provider's code makes of it. */

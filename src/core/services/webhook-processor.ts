@@ -160,6 +160,7 @@ export function createWebhookProcessor<T extends TenantId>({
       at: clock.now(),
       leaseMs: options.webhooks.claimLeaseMs,
       clockSkewMs: options.clockSkewMs,
+      handled: handlers.handled(),
     })
     if (event === null) return { status: 'skipped', eventId }
     const connection = await findConnection(event)

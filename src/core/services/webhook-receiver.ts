@@ -122,7 +122,8 @@ export function createWebhookReceiver<T extends TenantId>({
     if (!verification.isValid && isQuestion) {
       return { status: 'rejected', signatureValid: false, reason: verification.reason }
     }
-    const toStore = { connection, support, delivery, at: clock.now(), nextId: () => ids.next() }
+    const { keepOrder: keepsOrder } = options.webhooks
+    const toStore = { connection, support, delivery, at: clock.now(), nextId: () => ids.next(), keepsOrder }
     if (!verification.isValid) return reject(toStoredEvent(toStore), connection, verification.reason)
 
     const [first, ...others] = toStoredEvents(toStore)

@@ -75,19 +75,24 @@ export function createWebhookService<T extends TenantId>({
     processDue: async (scope, dueOptions = {}) => {
       checkFields('The options of webhooks.processDue', dueOptions, dueFields)
       const { limit = defaultDueLimit } = dueOptions
-      const due = await webhookEvents.due({
-        scope,
-        at: clock.now(),
-        clockSkewMs: options.clockSkewMs,
-        limit,
-        handled: handlers.handled(),
-      })
-      // All at once: the processor takes them in order and only as many at a time as it may.
-      const results = await Promise.allSettled(due.map(process))
-      return results.map((result) => {
-        if (result.status === 'rejected') throw result.reason
-        return result.value
-      })
+      const done: ProcessResult<T>[] = []
+      for (;;) {
+        const due = await webhookEvents.due({
+          scope,
+          at: clock.now(),
+          clockSkewMs: options.clockSkewMs,
+          limit: limit - done.length,
+          handled: handlers.handled(),
+        })
+        // All at once: the processor takes them in order and only as many at a time as it may.
+        const results = await Promise.allSettled(due.map(process))
+        for (const result of results) {
+          if (result.status === 'rejected') throw result.reason
+          done.push(result.value)
+        }
+        // What had to wait for one of these is due now.
+        if (done.length >= limit || !due.some(({ orderKey }) => orderKey !== null)) return done
+      }
     },
     list: (scope, filter = {}) =>
       createListing(async (page) => {

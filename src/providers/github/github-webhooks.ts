@@ -60,6 +60,13 @@ export const githubWebhooks: WebhookSupport<GitHubEvent> = {
     const action = typeof payload === 'object' && payload !== null && 'action' in payload ? payload.action : null
     return typeName(headers, typeof action === 'string' ? action : null)
   },
+  /** Issues and pull requests, which share their numbers within a repository. */
+  orderKey(_headers, payload) {
+    const basics = basicsSchema.safeParse(payload)
+    const { repository, issue, pull_request } = basics.success ? basics.data : {}
+    const subject = issue ?? pull_request
+    return repository == null || subject == null ? null : `${repository.id}#${subject.number}`
+  },
   parse({ headers, rawBody }: WebhookDelivery): GitHubEvent {
     const payload = parseJson(headers, rawBody)
     const basics = basicsSchema.safeParse(payload)

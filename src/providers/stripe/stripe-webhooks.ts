@@ -1,4 +1,5 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import type { Json, JsonObject } from '../../core/domain/json.ts'
 import type { WebhookDelivery, WebhookSupport } from '../../core/domain/provider.ts'
 import { signatures } from '../kit/index.ts'
 import { eventSchema, type StripeEvent } from './stripe-event.ts'
@@ -14,6 +15,11 @@ export const stripeWebhooks: WebhookSupport<StripeEvent> = {
     const type = typeof payload === 'object' && payload !== null && 'type' in payload ? payload.type : null
     return typeof type === 'string' && type !== '' ? type : 'unknown'
   },
+  orderKey(_headers, payload) {
+    const object = memberOf(memberOf(payload, 'data'), 'object')
+    const id = memberOf(object, 'id')
+    return typeof id === 'string' ? id : null
+  },
   parse({ rawBody }: WebhookDelivery): StripeEvent {
     const parsed = eventSchema.safeParse(parseJson(rawBody))
     if (parsed.success) return parsed.data
@@ -23,6 +29,10 @@ export const stripeWebhooks: WebhookSupport<StripeEvent> = {
       `The Stripe delivery is JSON, but no documented event: ${issue?.path.map(String).join('.') || 'the body'}: ${issue?.message ?? 'invalid'}.`,
     )
   },
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined
 }
 
 function parseJson(rawBody: Uint8Array): unknown {

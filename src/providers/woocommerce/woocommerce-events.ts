@@ -78,6 +78,10 @@ export const woocommerceEvents: WebhookSupport<WooCommerceEvent> = {
     /^webhook_id=\d+$/.test(Buffer.from(rawBody).toString('latin1'))
       ? 'pong'
       : null,
+  orderKey(headers, payload) {
+    const parsed = subject.safeParse(payload)
+    return parsed.success ? `${topicOf(headers).split('.')[0]}/${parsed.data.id}` : null
+  },
   parse({ headers, rawBody }: WebhookDelivery): WooCommerceEvent {
     const topic = topicOf(headers)
     const payload = parseJsonBody(rawBody)

@@ -13,7 +13,7 @@ import { sameEvent } from './same-event.ts'
 const minute = 60_000
 const skew = 10_000
 const everything = { clockSkewMs: skew, handled: 'all' } as const
-const claim = { at: instant(0), leaseMs: minute, clockSkewMs: skew } as const
+const claim = { at: instant(0), leaseMs: minute, clockSkewMs: skew, handled: 'all' } as const
 
 /** Asserts that a claim with this attempt can't be ended. */
 async function refusesAll<T extends TenantId>(
@@ -343,7 +343,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const theirs = await givenWebhookEvent(context, { availableAt })
       const query = { ...everything, at: availableAt, limit: 1_000 }
       const own = await webhookEvents.due({ scope: tenantScope(mine.tenantId), ...query })
-      assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id, eventType: mine.eventType }])
+      assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id, eventType: mine.eventType, orderKey: null }])
       const all = (await webhookEvents.due({ scope: operatorScope, ...query })).map(({ id }) => id)
       assert.ok(all.includes(mine.id) && all.includes(theirs.id))
       for (const event of [mine, theirs]) {

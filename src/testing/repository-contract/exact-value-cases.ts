@@ -107,7 +107,7 @@ export const exactValueCases: readonly RepositoryContractCase[] = [
       const { tenantId, connectionId, ...stored } = await givenWebhookEvent(context)
       const ref = { tenantId, id: stored.id }
       const errorOf = async () => (await webhookEvents.find({ scope: operatorScope, id: stored.id }))?.error
-      const claim = { leaseMs: 60_000, clockSkewMs: 10_000 }
+      const claim = { leaseMs: 60_000, clockSkewMs: 10_000, handled: 'all' } as const
       await webhookEvents.claim(ref, { ...claim, at: instant(0) })
       await webhookEvents.retryLater(ref, { attempt: 1, at: instant(1), availableAt: instant(2), error: text })
       assert.equal(await errorOf(), text)

@@ -36,12 +36,16 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
         headers: { 'x-delivery': 'ü 🧾', 'x-list': ['a', 'b'] },
         signatureValid: false,
         status: 'failed',
+        orderKey: newId(),
         attempts: 3,
+        uncountedAttempts: 2,
         deliveries: 2,
         availableAt: instant(1_001),
         claimExpiresAt: instant(1_002),
         processedAt: instant(1_003),
         error: 'boom 💥',
+        errorKind: 'handler',
+        purgedAt: instant(1_005),
         createdAt: instant(1_004),
       })
       sameEvent(await context.repositories.webhookEvents.find({ scope: operatorScope, id: stored.id }), stored)
@@ -218,7 +222,10 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
         for (const theirs of stored.filter((other) => other !== mine)) {
           assert.equal(await webhookEvents.find({ scope, id: theirs.id }), null)
           const ref = { tenantId: mine.tenantId, id: theirs.id }
-          assert.equal(await webhookEvents.claim(ref, { at: instant(5), leaseMs: 1, clockSkewMs: 1 }), null)
+          assert.equal(
+            await webhookEvents.claim(ref, { at: instant(5), leaseMs: 1, clockSkewMs: 1, handled: 'all' }),
+            null,
+          )
           await webhookEvents.markUnhandled(ref)
           const end = { attempt: 0, at: instant(5), error: 'foreign' }
           await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, end))

@@ -41,8 +41,15 @@ test('every query of every verb walks along an index: no table is scanned or sor
     complete: true,
   })
   await webhookEvents.insertIfAbsent(event)
-  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0 })
+  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
+  const ordered = newWebhookEvent({ tenantId: 'acme', connectionId, orderKey: 'order' })
+  await webhookEvents.insertIfAbsent(ordered)
+  const handled = { types: ['issues.opened'], groups: ['issue_'] }
+  await webhookEvents.claim(ordered, { at, leaseMs: 1_000, clockSkewMs: 0, handled })
   await webhookEvents.complete(event, { attempt: 1, at })
+  for (const orderKey of ['a', 'b', null]) {
+    await webhookEvents.insertIfAbsent(newWebhookEvent({ tenantId: 'acme', connectionId, orderKey }))
+  }
   await webhookEvents.keepRejected(newWebhookEvent({ tenantId: 'acme', connectionId, status: 'rejected' }), {
     since: at,
     limit: 1,
@@ -53,7 +60,8 @@ test('every query of every verb walks along an index: no table is scanned or sor
     await connections.find({ scope, id: connectionId })
     await syncStates.find({ scope, connectionId, resourceType: 'issues' })
     await webhookEvents.find({ scope, id: event.id })
-    await webhookEvents.due({ ...page, at, clockSkewMs: 0, handled: 'all' })
+    await webhookEvents.due({ ...page, limit: 1, at, clockSkewMs: 0, handled: 'all' })
+    await webhookEvents.due({ ...page, at, clockSkewMs: 0, handled })
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })

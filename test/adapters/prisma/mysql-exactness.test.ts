@@ -36,7 +36,7 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'text on MariaDB', () => 
     await repositories.syncStates.acquire(ref, { ...lease, id: `state of ${connection.id}` })
     const event = newWebhookEvent<string>({ tenantId: 't1', connectionId: connection.id })
     await repositories.webhookEvents.insertIfAbsent(event)
-    const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 0 }
+    const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 0, handled: 'all' } as const
     await repositories.webhookEvents.claim(event, claim)
     const rows = async () => ({
       connection: await prisma.connection.findUniqueOrThrow({ where: { id: connection.id } }),

@@ -28,6 +28,7 @@ function multiply(table: string): string {
     connectionId: table === 'sync_state' ? `'id ' || n` : `'connection ' || n % 50`,
     slot: `'id ' || n`,
     idempotencyKey: `'key ' || n`,
+    orderKey: `CASE WHEN n % 2 = 0 THEN 'order ' || n % 4000 END`,
     runId: `'run ' || n % 1000`,
     status: `(ARRAY['processed', 'processed', 'processed', 'received', 'failed', 'processing', 'dead', 'rejected'])[1 + n % 8]`,
     availableAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
@@ -112,7 +113,11 @@ test('on big tables every query of every verb goes along an index, and every ind
     itemCount: 1,
     complete: true,
   })
-  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0 })
+  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
+  await webhookEvents.claim(
+    { tenantId: 'tenant 4', id: 'id 4' },
+    { at, leaseMs: 1_000, clockSkewMs: 0, handled: { types: ['issues.opened'], groups: ['issue_'] } },
+  )
   await webhookEvents.complete(event, { attempt: 1, at })
   const rejected = newWebhookEvent({ tenantId, connectionId: 'connection 7', status: 'rejected' })
   await webhookEvents.keepRejected(rejected, { since: new Date('2026-01-13T00:00:00Z'), limit: 100 })

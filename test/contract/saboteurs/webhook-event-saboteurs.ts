@@ -168,7 +168,7 @@ export const webhookEventSaboteurs: readonly Saboteur[] = [
 
   webhookEvents('an unhandled delivery is ended', ['mark-unhandled/stays-due'], (good) => ({
     markUnhandled: async (ref) => {
-      const row = await good.claim(ref, { at: new Date(0), leaseMs: 0, clockSkewMs: 0 })
+      const row = await good.claim(ref, { at: new Date(0), leaseMs: 0, clockSkewMs: 0, handled: 'all' })
       if (row !== null) await good.complete(ref, { attempt: row.attempts, at: new Date(0) })
     },
   })),
