@@ -52,24 +52,3 @@ test('the ids of the cases are unique', () => {
   const ids = providerContract.map(({ id }) => id)
   expect(new Set(ids).size).toBe(ids.length)
 })
-
-test('a provider without resources and webhooks skips their cases and says why; the fixtures need a call instead', async () => {
-  const run = new Map<string, () => Promise<void>>()
-  const skipped: string[] = []
-  const { call: _, ...withoutCall } = helpdeskFixtures
-  registerProviderContract(
-    {
-      describe: (_title, body) => body(),
-      test: Object.assign((title: string, body: () => Promise<void>) => run.set(title.split(':')[0] ?? '', body), {
-        skip: (title: string) => skipped.push(title),
-      }),
-    },
-    { ...helpdesk, resources: {}, webhooks: null } as AnyProvider,
-    withoutCall as unknown as ProviderFixtures<AnyProvider>,
-    { skip: [{ case: 'manifest/complete', reason: 'it is for us alone' }] },
-  )
-  expect(skipped).toContainEqual(expect.stringMatching(/^paging\/ends.*\(skipped: it has no resources\)$/))
-  expect(skipped).toContainEqual(expect.stringMatching(/^webhooks\/stale.*\(skipped: it has no webhooks\)$/))
-  expect(skipped).toContainEqual(expect.stringMatching(/^manifest\/complete.*\(skipped: it is for us alone\)$/))
-  await expect(run.get('answers/forbidden')?.()).rejects.toThrow('need `call`')
-})

@@ -103,7 +103,10 @@ interface Webhooks {
   readonly process: (result: ReceiveResult) => Promise<string>
 }
 
-function withWebhooks(context: ProviderContractContext, check: (webhooks: Webhooks) => Promise<void>): Promise<void> {
+async function withWebhooks(
+  context: ProviderContractContext,
+  check: (webhooks: Webhooks) => Promise<void>,
+): Promise<void> {
   const { provider, fixtures } = context
   assert.ok(provider.webhooks !== null && fixtures.webhooks !== undefined, 'the fixtures need `webhooks`')
   const { signature } = provider.webhooks
