@@ -85,6 +85,8 @@ CREATE TABLE `connectors_sync_state` (
     `status` VARCHAR(64) NOT NULL,
     `lastSyncAt` DATETIME(3) NULL,
     `nextSyncAt` DATETIME(3) NULL,
+    `schedule` LONGTEXT NULL,
+    `dueAt` DATETIME(3) NULL,
     `errorCount` INTEGER NOT NULL,
     `lastError` LONGTEXT NULL,
     `mode` VARCHAR(64) NOT NULL,
@@ -102,6 +104,7 @@ CREATE TABLE `connectors_sync_state` (
     UNIQUE INDEX `connectors_sync_state_connectionId_resourceType_key`(`connectionId`, `resourceType`),
     INDEX `connectors_sync_state_connectionId_id_idx`(`connectionId`, `id`),
     INDEX `connectors_sync_state_tenantId_id_idx`(`tenantId`, `id`),
+    INDEX `connectors_sync_state_dueAt_id_idx`(`dueAt`, `id`),
     PRIMARY KEY (`id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -13,6 +13,7 @@ import { orderSaboteurs } from './saboteurs/order-saboteurs.ts'
 import { pauseSaboteurs } from './saboteurs/pause-saboteurs.ts'
 import { readingSaboteurs } from './saboteurs/reading-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
+import { scheduleSaboteurs } from './saboteurs/schedule-saboteurs.ts'
 import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
 import { transactionSaboteurs } from './saboteurs/transaction-saboteurs.ts'
 import { valueSaboteurs } from './saboteurs/value-saboteurs.ts'
@@ -22,6 +23,7 @@ import { savepointRepositories } from './savepoint-repositories.ts'
 const saboteurs: readonly Saboteur[] = [
   ...connectionSaboteurs,
   ...pauseSaboteurs,
+  ...scheduleSaboteurs,
   ...syncStateSaboteurs,
   ...webhookEventSaboteurs,
   ...orderSaboteurs,

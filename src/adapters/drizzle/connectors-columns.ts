@@ -64,6 +64,8 @@ export const connectorsColumns = {
       status: 'text',
       lastSyncAt: 'instant?',
       nextSyncAt: 'instant?',
+      schedule: 'text?',
+      dueAt: 'instant?',
       errorCount: 'integer',
       lastError: 'text?',
       mode: 'text',
@@ -82,6 +84,7 @@ export const connectorsColumns = {
     indexes: [
       ['connectionId', 'id'],
       ['tenantId', 'id'],
+      ['dueAt', 'id'],
     ],
   },
   webhookEvent: {

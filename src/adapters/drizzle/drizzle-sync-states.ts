@@ -1,7 +1,8 @@
-import { and, asc, gt, isNotNull, isNull, lt, or } from 'drizzle-orm'
+import { and, asc, gt, isNotNull, isNull, lt, lte, notInArray, or } from 'drizzle-orm'
 import type { SyncState } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import { fairShare } from '../kit/fair-share.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
@@ -36,6 +37,35 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
     if (!(await writeHeld(...args))) throw leaseLost(args[0])
   }
 
+  /** Of concurrent calls for one key the database lets one through; the others are answered `null`, as is who comes second. */
+  const createUnlessThere = (state: SyncState<T>): Promise<SyncState<T> | null> =>
+    session.run(async (db) => {
+      const { tenantId, connectionId, resourceType } = state
+      // By key alone: a row of another tenant is in the way too.
+      const [inTheWay] = await db.select().from(table).where(equalTo(table, { connectionId, resourceType }))
+      if (inTheWay !== undefined) return null
+      // The foreign key would let a tenant begin a state on another tenant's connection.
+      const [owned] = await db
+        .select()
+        .from(connection)
+        .where(equalTo(connection, { id: connectionId, tenantId, deletedAt: null }))
+      if (owned === undefined || !isInScope(tenantScope(tenantId), owned.tenantId)) {
+        throw connectionMissing(connectionId)
+      }
+      const [created] = await db.insert(table).values(state).onConflictDoNothing().returning()
+      return created ?? null
+    })
+
+  const writeSchedule = (ref: SyncStateRef<T>, data: RowData<SyncState<T>>): Promise<SyncState<T> | null> =>
+    session.run(async (db) => {
+      const [row] = await db
+        .update(table)
+        .set(data)
+        .where(equalTo(table, key(ref)))
+        .returning()
+      return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
+    })
+
   return {
     find: ({ scope, connectionId, resourceType }) =>
       session.run(async (db) => {
@@ -60,11 +90,11 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),
 
-    acquire: (ref, lease) =>
-      session.run(async (db) => {
-        const { id, at, clockSkewMs, begin } = lease
-        const expired = new Date(at.getTime() - clockSkewMs)
-        const [taken] = await db
+    acquire: async (ref, lease) => {
+      const { id, at, clockSkewMs, begin } = lease
+      const expired = new Date(at.getTime() - clockSkewMs)
+      const taken = await session.run(async (db) => {
+        const [row] = await db
           .update(table)
           .set({
             ...takenLease(lease),
@@ -73,30 +103,16 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
           })
           .where(and(equalTo(table, key(ref)), or(isNull(table.leaseOwner), lt(table.leaseExpiresAt, expired))))
           .returning()
-        if (taken !== undefined) return isInScope(tenantScope(ref.tenantId), taken.tenantId) ? taken : null
-
-        const { tenantId, connectionId, resourceType } = ref
-        // By key alone: a row of another tenant is in the way too.
-        const [inTheWay] = await db.select().from(table).where(equalTo(table, { connectionId, resourceType }))
-        if (inTheWay !== undefined) return null
-        // The foreign key would let a tenant begin a state on another tenant's connection.
-        const [owned] = await db
-          .select()
-          .from(connection)
-          .where(equalTo(connection, { id: connectionId, tenantId, deletedAt: null }))
-        if (owned === undefined || !isInScope(tenantScope(tenantId), owned.tenantId)) {
-          throw connectionMissing(connectionId)
-        }
-        const state: SyncState<T> = {
-          ...newSyncState(ref, id, at),
-          ...takenLease(lease),
-          ...(begin === 'full' && { generation: 1 }),
-          fence: 1,
-        }
-        // Of concurrent calls for one key the database lets one through.
-        const [created] = await db.insert(table).values(state).onConflictDoNothing().returning()
-        return created ?? null
-      }),
+        return row
+      })
+      if (taken !== undefined) return isInScope(tenantScope(ref.tenantId), taken.tenantId) ? taken : null
+      return createUnlessThere({
+        ...newSyncState(ref, id, at),
+        ...takenLease(lease),
+        ...(begin === 'full' && { generation: 1 }),
+        fence: 1,
+      })
+    },
 
     renew: (ref, { fence, at, leaseMs }) =>
       writeHeldOrThrow(ref, { fence }, { leaseExpiresAt: new Date(at.getTime() + leaseMs), updatedAt: at }),
@@ -114,6 +130,44 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
 
     fail: (ref, { fence, ...failure }) =>
       writeHeldOrThrow(ref, { fence }, { ...failedRun(failure), errorCount: raised(table.errorCount) }),
+
+    schedule: async (ref, { id, at, schedule, dueAt }) => {
+      const change = { schedule, dueAt, updatedAt: at }
+      const row =
+        (await writeSchedule(ref, change)) ??
+        (await createUnlessThere({ ...newSyncState(ref, id, at), ...change })) ??
+        // Somebody else has just created it.
+        (await writeSchedule(ref, change))
+      if (row === null) throw connectionMissing(ref.connectionId)
+      return row
+    },
+
+    moveDue: (ref, { at, from, to }) =>
+      session.run(async (db) => {
+        const rows = await db
+          .update(table)
+          .set({ dueAt: to, updatedAt: at })
+          .where(equalTo(table, { ...key(ref), dueAt: from }))
+          .returning()
+        return rows.length === 1
+      }),
+
+    due: ({ at, clockSkewMs, limit, perTenant }) =>
+      fairShare({
+        fetch: (except: readonly T[], count) =>
+          session.run(async (db) => {
+            const isFree = or(isNull(table.leaseOwner), lt(table.leaseExpiresAt, new Date(at.getTime() - clockSkewMs)))
+            const others = except.length === 0 ? undefined : notInArray(table.tenantId, [...except])
+            return db
+              .select()
+              .from(table)
+              .where(and(lte(table.dueAt, at), isFree, others))
+              .orderBy(asc(table.dueAt), asc(table.id))
+              .limit(count)
+          }),
+        limit,
+        perTenant,
+      }),
 
     release: async (ref, { fence, at, status }) => {
       await writeHeld(ref, { fence }, { status, updatedAt: at, ...noLease })

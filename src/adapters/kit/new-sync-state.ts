@@ -13,6 +13,8 @@ export function newSyncState<T extends TenantId>(ref: SyncStateRef<T>, id: strin
     status: 'idle',
     lastSyncAt: null,
     nextSyncAt: null,
+    schedule: null,
+    dueAt: null,
     errorCount: 0,
     lastError: null,
     mode: 'incremental',

@@ -64,6 +64,9 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       renew: lostLease,
       commit: lostLease,
       fail: lostLease,
+      schedule: 'row',
+      moveDue: () => false,
+      due: () => [],
       release: noChange,
     }),
     // One type of many that can't be there must not hide the others.

@@ -1,6 +1,7 @@
 import type { SyncState } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import { fairShare } from '../kit/fair-share.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
@@ -61,6 +62,37 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
         const row = held(state, ref, fence)
         if (row === null) throw leaseLost(ref)
         write(state, { ...row, ...failedRun(failure), errorCount: row.errorCount + 1 })
+      }),
+
+    schedule: (ref, { id, at, schedule, dueAt }) =>
+      run((state) => {
+        const row = state.syncStates.get(stateKey(ref)) ?? newStateOf(state, ref, id, at)
+        if (!isInScope(tenantScope(ref.tenantId), row.tenantId)) throw connectionMissing(ref.connectionId)
+        return copyRecord(write(state, { ...row, schedule, dueAt, updatedAt: at }))
+      }),
+
+    moveDue: (ref, { at, from, to }) =>
+      run((state) => {
+        const row = state.syncStates.get(stateKey(ref))
+        if (row === undefined || !isInScope(tenantScope(ref.tenantId), row.tenantId)) return false
+        if (row.dueAt?.getTime() !== from.getTime()) return false
+        write(state, { ...row, dueAt: to, updatedAt: at })
+        return true
+      }),
+
+    due: ({ at, clockSkewMs, limit, perTenant }) =>
+      fairShare({
+        fetch: (except: readonly T[], count) =>
+          run((state) =>
+            Array.from(state.syncStates.entries(), ([, row]) => row)
+              .filter((row) => row.dueAt !== null && row.dueAt <= at && !except.includes(row.tenantId))
+              .filter((row) => row.leaseOwner === null || isLeaseFree(row.leaseExpiresAt, at, clockSkewMs))
+              .toSorted((a, b) => Number(a.dueAt) - Number(b.dueAt) || (a.id < b.id ? -1 : 1))
+              .slice(0, count)
+              .map(copyRecord),
+          ),
+        limit,
+        perTenant,
       }),
 
     release: (ref, { fence, at, status }) =>

@@ -55,7 +55,7 @@ type Comparison<V> =
 
 /** A condition on rows, in the part of Prisma's language that is used here. */
 type RowWhere<Columns, T extends TenantId> = { -readonly [F in keyof Columns]?: Comparison<Columns[F]> } & {
-  tenantId?: T
+  tenantId?: T | { notIn: T[] }
   AND?: RowWhere<Columns, T>[]
   OR?: RowWhere<Columns, T>[]
 }
@@ -110,7 +110,7 @@ export type SyncStateModelLike<T extends TenantId> = ModelLike<
   SyncStateRow<T>,
   SyncState<T>,
   SyncStateWhere<T>,
-  IdOrder,
+  IdOrder | { dueAt: 'asc' },
   RowData<SyncState<T>>
 >
 

@@ -2,6 +2,7 @@ import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { SyncMode, SyncState, SyncStatus } from '../../core/domain/sync-state.ts'
 import { isInScope, type Scope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import { fairShare } from '../kit/fair-share.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
@@ -47,6 +48,14 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
 
   const writeHeldOrThrow = async (...args: Parameters<typeof writeHeld>): Promise<void> => {
     if (!(await writeHeld(...args))) throw leaseLost(args[0])
+  }
+
+  const writeSchedule = async (ref: SyncStateRef<T>, data: RowData<SyncState<T>>): Promise<SyncState<T> | null> => {
+    if (!(await isKeyExact(ref))) return null
+    const row = await session.write(({ syncState }) =>
+      updateRow(session.dialect, syncState, { key: key(ref), guard: {}, data }),
+    )
+    return row === null ? null : toSyncState(row)
   }
 
   return {
@@ -109,6 +118,47 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
 
     fail: (ref, { fence, ...failure }) =>
       writeHeldOrThrow(ref, { fence }, { ...failedRun(failure), errorCount: { increment: 1 } }),
+
+    schedule: async (ref, { id, at, schedule, dueAt }) => {
+      const change = { schedule, dueAt, updatedAt: at }
+      const written = await writeSchedule(ref, change)
+      if (written !== null) return written
+      const state = { ...newSyncState(ref, id, at), ...change }
+      if (await createUnlessThere(session, state)) return state
+      // Somebody else has just created it.
+      const found = await writeSchedule(ref, change)
+      if (found === null) throw connectionMissing(ref.connectionId)
+      return found
+    },
+
+    moveDue: async (ref, { at, from, to }) => {
+      if (!(await isKeyExact(ref))) return false
+      return session.run(async ({ syncState }) => {
+        const where = { ...key(ref), dueAt: from } satisfies SyncStateWhere<T>
+        const { count } = await syncState.updateMany({ where, data: { dueAt: to, updatedAt: at } })
+        return count === 1
+      })
+    },
+
+    due: ({ at, clockSkewMs, limit, perTenant }) =>
+      fairShare({
+        fetch: (except: readonly T[], count) =>
+          session.run(async ({ syncState }) => {
+            const expired = new Date(at.getTime() - clockSkewMs)
+            const rows = await syncState.findMany({
+              where: {
+                dueAt: { lte: at },
+                OR: [{ leaseOwner: null }, { leaseExpiresAt: { lt: expired } }],
+                ...(except.length > 0 && { tenantId: { notIn: [...except] } }),
+              },
+              orderBy: [{ dueAt: 'asc' }, { id: 'asc' }],
+              take: count,
+            })
+            return rows.map(toSyncState)
+          }),
+        limit,
+        perTenant,
+      }),
 
     release: async (ref, { fence, at, status }) => {
       await writeHeld(ref, { fence }, { status, updatedAt: at, ...noLease })

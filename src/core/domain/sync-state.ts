@@ -19,7 +19,12 @@ export interface SyncState<T extends TenantId = TenantId> {
   readonly status: SyncStatus
   /** When a run last reached the end. */
   readonly lastSyncAt: Date | null
+  /** After a failure: when a run may be tried again. */
   readonly nextSyncAt: Date | null
+  /** When it runs by itself, as JSON text; `null` = only when somebody says so. */
+  readonly schedule: string | null
+  /** When the schedule has it run next; `null` without one, and while that is paused. */
+  readonly dueAt: Date | null
   /** Consecutive failures. */
   readonly errorCount: number
   readonly lastError: string | null

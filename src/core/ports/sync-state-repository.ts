@@ -93,6 +93,44 @@ export interface SyncStateRepository<T extends TenantId> {
     failure: LeaseClaim & { readonly at: Date; readonly error: string; readonly nextSyncAt: Date },
   ) => Promise<void>
 
+  /**
+   * Writes the schedule and when it is due, creating the row if there is none: `idle`, from the beginning, held by nobody.
+   * Whoever holds the lease keeps it. Answers the row as written.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND` when a row would have to be created on a connection that the tenant doesn't have.
+   */
+  readonly schedule: (
+    ref: SyncStateRef<T>,
+    change: {
+      /** Id of the row if it has to be created. */
+      readonly id: string
+      readonly at: Date
+      readonly schedule: string | null
+      readonly dueAt: Date | null
+    },
+  ) => Promise<SyncState<T>>
+
+  /**
+   * Moves a row that is due on to its next time, if it is still due at exactly `from`; answers whether. Of concurrent calls
+   * exactly one moves it, and a schedule that was changed meanwhile stays as it is.
+   */
+  readonly moveDue: (
+    ref: SyncStateRef<T>,
+    change: { readonly at: Date; readonly from: Date; readonly to: Date },
+  ) => Promise<boolean>
+
+  /**
+   * States of all tenants that are due at `at` and that nobody holds, or whose lease expired more than `clockSkewMs` ago. Those
+   * that have waited longest come first, but at most `perTenant` of one tenant while others wait; what is then left of the
+   * limit is theirs again, at the end. The walk is along an index.
+   */
+  readonly due: (query: {
+    readonly at: Date
+    readonly clockSkewMs: number
+    readonly limit: number
+    readonly perTenant: number
+  }) => Promise<readonly SyncState<T>[]>
+
   /** Gives the lease back before the end was reached. A stale fence changes nothing. */
   readonly release: (
     ref: SyncStateRef<T>,

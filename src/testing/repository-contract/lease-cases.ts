@@ -41,6 +41,8 @@ export const leaseCases: readonly RepositoryContractCase[] = [
         status: 'running',
         lastSyncAt: null,
         nextSyncAt: null,
+        schedule: null,
+        dueAt: null,
         errorCount: 0,
         lastError: null,
         mode: 'incremental',

@@ -40,6 +40,9 @@ test('every query of every verb walks along an index: no table is scanned or sor
     itemCount: 1,
     complete: true,
   })
+  await syncStates.schedule(stateRef, { id: 'state', at, schedule: '{"everyMs":60000}', dueAt: at })
+  await syncStates.due({ at, clockSkewMs: 0, limit: 1, perTenant: 1 })
+  await syncStates.moveDue(stateRef, { at, from: at, to: at })
   await webhookEvents.insertIfAbsent(event)
   await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
   const ordered = newWebhookEvent({ tenantId: 'acme', connectionId, orderKey: 'order' })

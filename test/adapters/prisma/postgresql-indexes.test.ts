@@ -33,6 +33,7 @@ function multiply(table: string): string {
     status: `(ARRAY['processed', 'processed', 'processed', 'received', 'failed', 'processing', 'dead', 'rejected'])[1 + n % 8]`,
     availableAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
     claimExpiresAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
+    dueAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
     expiresAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
     createdAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
   }
@@ -113,6 +114,10 @@ test('on big tables every query of every verb goes along an index, and every ind
     itemCount: 1,
     complete: true,
   })
+  await syncStates.schedule(stateRef, { id: 'state', at, schedule: '{"everyMs":60000}', dueAt: at })
+  // One tenant waits far longer than everybody else: walking past its rows is still a walk along the index.
+  await syncStates.due({ at: new Date('2026-01-03T00:00:00Z'), clockSkewMs: 0, limit: 10, perTenant: 1 })
+  await syncStates.moveDue(stateRef, { at, from: at, to: at })
   await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
   await webhookEvents.claim(
     { tenantId: 'tenant 4', id: 'id 4' },

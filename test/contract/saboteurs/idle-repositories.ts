@@ -14,6 +14,7 @@ export function idleRepositories(good: MemoryRepositories): MemoryRepositories {
           if (name === 'stats') return statsOfGroups([])
           if (name === 'prune') return 0
           if (name === 'keepRejected') return true
+          if (name === 'moveDue') return false
           if (name === 'insertIfAbsent') return { isNew: false, event: first }
           return null
         },
