@@ -186,6 +186,34 @@ test('long bodies are cut, between characters and after redaction', async () => 
   expect(Array.from(row?.responsePayload ?? '')).toHaveLength(20)
 })
 
+test('many long secrets before the part that is looked at ends do not bring the beginning of another into view', async () => {
+  const { rows, server, connectors } = await audited()
+  const token = `token-${'0123456789abcdef'.repeat(375)}`
+  server.tokens.add(token)
+  const { id } = await connectors.forTenant('acme').connections.create(shop, {
+    displayName: 'Second',
+    credentials: { token },
+    settings: { url: server.url },
+  })
+  await connectors.forTenant('acme').connections.test(id)
+  server.intercept = (_request, response) => {
+    response.writeHead(500).end(Array.from({ length: 20 }, () => token).join('\n'))
+    return true
+  }
+  await (await connectors.forTenant('acme').connections.adapter(id, shop)).ping().catch(() => {})
+  expect((await rows())[0]?.responsePayload).not.toContain('0123456789abcdef')
+})
+
+test('a body of two bytes a character is kept without its secrets', async () => {
+  const { adapter, rows, server } = await audited()
+  server.intercept = (_request, response) => {
+    response.writeHead(500).end(Buffer.from('{"said":"token-of-acme","password":"hunter2"}', 'utf16le'))
+    return true
+  }
+  await adapter.ping().catch(() => {})
+  expect((await rows())[0]?.responsePayload).toBe('{"said":"[redacted]","password":"[redacted]"}')
+})
+
 test('bodies that no text column could hold are kept without what it refuses', async () => {
   const { adapter, rows, server } = await audited()
   server.intercept = (_request, response) => {

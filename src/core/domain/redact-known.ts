@@ -33,7 +33,7 @@ export function spellings(secret: string): string[] {
   ]
 }
 
-/** Replaces every needle, also where it is url-encoded or escaped as in JSON, up to twice. */
+/** Replaces every needle, also where it is url-encoded, escaped as in JSON or strewn with NULs, up to twice. */
 export function redactKnown(text: string, needles: readonly string[]): string {
   const found: Span[] = []
   for (const reading of readings(text)) {
@@ -66,7 +66,7 @@ const percentEncoded =
   /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi
 const jsonEscaped = /\\(?:u[\da-fA-F]{4}|["\\/bfnrt])/g
 
-/** The text as it is, and as it reads url-decoded, unescaped as JSON, and either again: an URL within JSON within JSON. */
+/** The text as it is, and as it reads url-decoded, unescaped as JSON, without NULs, and any of these again: an URL within JSON within JSON. */
 function* readings(text: string): Generator<Reading> {
   const plain: Reading = { text, positions: null }
   yield plain
@@ -78,6 +78,8 @@ function* readings(text: string): Generator<Reading> {
 
 function* decodings(reading: Reading): Generator<Reading> {
   yield* undo(reading, percentEncoded, decodeLeniently)
+  // Text of two bytes a character, read as one of one byte; whoever stores or prints it may take the NULs out.
+  yield* undo(reading, /\0+/g, () => '')
   yield* undo(reading, jsonEscaped, (escaped) => String(JSON.parse(`"${escaped}"`)))
 }
 

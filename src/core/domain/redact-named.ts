@@ -21,16 +21,18 @@ function redactPairs(text: string): string {
   )
 }
 
-/** Replaces the values of secret names in JSON, also if it was cut off, and in a form. */
+/** Replaces the values of secret names in JSON, also if it was cut off, in the texts within it, and in a form. */
 export function redactBody(body: string): string {
   try {
     const parsed: unknown = JSON.parse(body)
     if (typeof parsed === 'object' && parsed !== null) {
       let isChanged = false
       const text = JSON.stringify(parsed, (key, value: unknown) => {
-        if (key === '' || value === null || !isSecretName(key)) return value
-        isChanged = true
-        return redacted
+        const kept = key === '' || value === null || !isSecretName(key)
+        // A text may be JSON, a form or an address in its turn.
+        const shown = !kept ? redacted : typeof value === 'string' ? redactBody(value) : value
+        isChanged ||= shown !== value
+        return shown
       })
       // Written anew, big numbers would be rounded: what holds no secret stays as it was sent.
       return isChanged ? text : body

@@ -117,14 +117,19 @@ export function createAuditedTransport<T extends TenantId>({
 }
 
 /**
- * A body as it is kept: redacted, at most `maxLength` characters. Only a part of a large body is looked at: enough that a
- * secret at the cut is whole.
+ * A body as it is kept: redacted, at most `maxLength` characters. Only a part of a large body is looked at. What a secret at
+ * the end of that part begins with can't be recognised, so that the last characters are never kept, however much was redacted
+ * before them.
  */
 function bodyText(body: string | Uint8Array | null, redactor: Redactor, maxLength: number): string | null {
   if (body === null || body.length === 0) return null
+  const part = (from: number, to: number) =>
+    typeof body === 'string' ? body.slice(from, to) : new TextDecoder().decode(body.subarray(from, to))
   const looked = 4 * maxLength + longestSecret
-  const text = typeof body === 'string' ? body.slice(0, looked) : new TextDecoder().decode(body.subarray(0, looked))
-  const characters = Array.from(redactor.body(text))
-  const isCut = characters.length > maxLength || body.length > looked
-  return storableText(isCut ? `${characters.slice(0, maxLength - 1).join('')}…` : characters.join(''))
+  const isPart = body.length > looked
+  // Storable first: NULs between its letters would hide a secret, and then be taken out.
+  const characters = Array.from(redactor.body(storableText(part(0, looked))))
+  const unsure = isPart ? Array.from(part(looked - longestSecret, looked)).length : 0
+  const kept = characters.slice(0, Math.max(0, characters.length - unsure))
+  return isPart || kept.length > maxLength ? `${kept.slice(0, maxLength - 1).join('')}…` : kept.join('')
 }

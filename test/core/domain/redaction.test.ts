@@ -350,6 +350,23 @@ describe('hostile input', () => {
   })
 })
 
+test('a secret is found in text of two bytes a character, where every other one is NUL', () => {
+  const text = new TextDecoder().decode(Buffer.from('{"said":"planted-secret!"}', 'utf16le'))
+  expect(createRedactor(['planted-secret!']).text(text).replaceAll('\0', '')).toBe('{"said":"[redacted]"}')
+})
+
+test.each([
+  ['JSON within a string', { data: '{"password":"hunter2"}' }, { data: '{"password":"[redacted]"}' }],
+  [
+    'an address',
+    { next: 'https://x.example/?page=2&access_token=t0' },
+    { next: 'https://x.example/?page=2&access_token=[redacted]' },
+  ],
+  ['a list of addresses', ['/a?sig=t0'], ['/a?sig=[redacted]']],
+])('in the strings of a JSON body the values of secret names are replaced: %s', (_, body, expected) => {
+  expect(createRedactor([]).body(JSON.stringify(body))).toBe(JSON.stringify(expected))
+})
+
 describe('the strings of credentials', () => {
   test('are found however deep, in objects, lists, maps and sets', () => {
     const credentials = {
