@@ -65,6 +65,45 @@ test('methods answer what the provider answers', async () => {
   await expect(adapter.getOrder('o99')).rejects.toMatchObject({ code: 'PROVIDER_REJECTED', status: 404 })
 })
 
+test('a method may call another one of its adapter by `this`, whoever called it', async () => {
+  const chained = defineProvider({
+    family: 'shop',
+    name: 'chained',
+    label: 'Chained',
+    credentials: z.object({ token: z.string() }),
+    http: { baseUrl: () => 'http://127.0.0.1:1', auth: ({ token }) => bearer(token) },
+    adapter: () => {
+      const methods = {
+        async one() {
+          return 1
+        },
+        async two(): Promise<number> {
+          return (await this.one()) + 1
+        },
+        async *count() {
+          yield await this.one()
+          yield await this.two()
+        },
+      }
+      return methods
+    },
+    test: (adapter) => adapter.two(),
+  })
+  const connectors = createConnectors(memoryRepositories<string>(), {
+    providers: [chained],
+    encryption: { keys: [{ id: 'test-key', key: testKey() }] },
+  })
+  onTestFinished(() => connectors.close())
+  const { connections } = connectors.forTenant('acme')
+  const { id } = await connections.create(chained, { credentials: { token: secret } })
+  await connections.test(id)
+  const { two, count } = await connections.adapter(id, chained)
+  expect(await two()).toBe(2)
+  const counted: number[] = []
+  for await (const number of count()) counted.push(number)
+  expect(counted).toEqual([1, 2])
+})
+
 test("each tenant's adapter uses its own credentials", async () => {
   const { connectors, connect, server } = await createShopWorld()
   const seen: unknown[] = []

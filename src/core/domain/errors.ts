@@ -88,7 +88,8 @@ export class ConnectorsError<C extends ErrorCode = ErrorCode> extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     this.retryable = details.retryable ?? retryableByCode[code]
-    this.retryAfterMs = details.retryAfterMs
+    // From what a service said, by way of a provider's arithmetic: no number and a wait below zero say nothing.
+    this.retryAfterMs = (details.retryAfterMs ?? -1) >= 0 ? details.retryAfterMs : undefined
     this.status = details.status
   }
 }

@@ -33,7 +33,7 @@ export function bindAdapter<T extends TenantId>(
   const bindMethod = (name: string): Method =>
     isGeneratorFunction(opened.adapter[name])
       ? (...args) => generate(name, args)
-      : (...args) => step(name, undefined, async (adapter) => methodOf(adapter, name)(...args))
+      : (...args) => step(name, undefined, async (adapter) => methodOf(adapter, name).apply(adapter, args))
 
   async function* generate(name: string, args: unknown[]) {
     let pinned: OpenedAdapter | undefined
@@ -44,7 +44,7 @@ export function bindAdapter<T extends TenantId>(
         const next = await step(name, pinned, (adapter, current) => {
           pinned = current
           // isGeneratorFunction() said what the method returns.
-          iterator ??= methodOf(adapter, name)(...args) as AsyncGenerator<unknown, unknown, unknown>
+          iterator ??= methodOf(adapter, name).apply(adapter, args) as AsyncGenerator<unknown, unknown, unknown>
           return iterator.next(sent)
         })
         if (next.done === true) return next.value

@@ -1,4 +1,4 @@
-import { isConnectorsError, ProviderUnavailableError } from '../../core/domain/errors.ts'
+import { ConnectorsError, isConnectorsError, ProviderUnavailableError } from '../../core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../core/domain/provider.ts'
 import { createRedactor, stringsIn } from '../../core/domain/redaction.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
@@ -15,9 +15,9 @@ export interface RequestOptions {
   readonly query?: Query
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
-  /** Milliseconds for the whole exchange of one attempt; default: the option `http.timeoutMs`. */
+  /** Milliseconds for one exchange (each redirect is another), above 0; default: the option `http.timeoutMs`. */
   readonly timeoutMs?: number
-  /** Milliseconds for all attempts and the waits between them; default: what the definition says, else 60,000. */
+  /** Milliseconds for all attempts, redirects and waits together, above 0; default: what the definition says, else 60,000. */
   readonly deadlineMs?: number
 }
 
@@ -112,6 +112,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
 
   async function run(method: string, path: string, write: WriteOptions): Promise<HttpAnswer> {
+    checkLimits({ timeoutMs: write.timeoutMs, deadlineMs: write.deadlineMs ?? options.deadlineMs })
     const request = toRequest(method, path, write)
     const mayRepeat = safe.has(method) || write.idempotencyKey !== undefined
     const deadlineMs = write.deadlineMs ?? options.deadlineMs ?? Math.max(60_000, write.timeoutMs ?? 0)
@@ -180,5 +181,18 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     patch: (path, write = {}) => run('PATCH', path, write),
     delete: (path, write = {}) => run('DELETE', path, write),
     request: (method, path, write = {}) => run(method.toUpperCase(), path, write),
+  }
+}
+
+/** Timers take a longer wait, or none at all, for one that is over. */
+const longestLimitMs = 2 ** 31 - 1
+
+function checkLimits(limits: Readonly<Record<string, number | undefined>>): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (value === undefined || (value > 0 && value <= longestLimitMs)) continue
+    throw new ConnectorsError(
+      'INVALID_INPUT',
+      `\`${name}\` must be milliseconds, above 0 and at most ${longestLimitMs}.`,
+    )
   }
 }

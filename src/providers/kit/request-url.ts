@@ -48,10 +48,11 @@ function withinOrigin(target: string, relativeTo: URL, base: URL, what: string):
 /** Other parts of the host may belong to somebody else, and a part of a path may be what a stranger typed. */
 function belowBase(path: string, base: URL, what: string): URL {
   const url = withinOrigin(`./${path.replace(/^\/+/, '')}`, base, base, what)
-  const isBelow = ({ pathname }: URL) => pathname.startsWith(base.pathname)
-  // A server, or a proxy before it, may decode slashes, fold them, and only then resolve the dots.
+  const isBelow = (below: string) => new URL(`.${below.replace(/^\/?/, '/')}`, base).pathname.startsWith(base.pathname)
+  // A server, or a proxy before it, may decode slashes, fold them, drop what follows a semicolon, and only then resolve the dots.
   const folded = () => url.pathname.slice(base.pathname.length).replace(/(?:\/|%2f|%5c)+/gi, '/')
-  if (!isBelow(url) || !isBelow(new URL(`.${folded().replace(/^\/?/, '/')}`, base))) {
+  const isWithin = url.pathname.startsWith(base.pathname) && isBelow(folded())
+  if (!isWithin || !isBelow(folded().replace(/;[^/]*/g, ''))) {
     throw new ConnectorsError(
       'EGRESS_REFUSED',
       `${what} ${url.pathname}, but the paths of this connection begin with ${base.pathname}.`,

@@ -21,6 +21,10 @@ const subclasses = [
 ] as const
 
 describe('an error', () => {
+  test.each([Number.NaN, -1])('does not tell a wait of %d ms', (retryAfterMs) => {
+    expect(new RateLimitError('slow down', { retryAfterMs }).retryAfterMs).toBeUndefined()
+  })
+
   test.each(errorCodes)('of code %s can be made, is told by its code and by no other', (code) => {
     const error = new ConnectorsError(code, 'what happened')
     expect(error).toBeInstanceOf(Error)

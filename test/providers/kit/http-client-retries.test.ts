@@ -28,6 +28,20 @@ describe('trying again', () => {
     expect(server.requests).toHaveLength(3)
   })
 
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 0, -1, 2 ** 31])(
+    'refuses a time limit of %d ms, which no timer keeps, before anything is sent',
+    async (limitMs) => {
+      const { http, server } = await connectHttpClient(ok)
+      for (const name of ['timeoutMs', 'deadlineMs']) {
+        await expect(http.get('/', { [name]: limitMs })).rejects.toMatchObject({
+          code: 'INVALID_INPUT',
+          message: expect.stringContaining(name),
+        })
+      }
+      expect(server.requests).toEqual([])
+    },
+  )
+
   it('never repeats a write, unless it carries an idempotency key', async () => {
     const answer: Answer = (_request, response, count) => answerJson(response, count === 1 ? 500 : 200, {})
     for (const method of ['post', 'put', 'patch', 'delete'] as const) {

@@ -72,6 +72,9 @@ describe('a request', () => {
     'x////..%2f..%2f..%2fadmin',
     '/../v3',
     '/../v3x/admin',
+    '/..;/..;a=b/admin',
+    '/x;%2f..%2f..%2fadmin',
+    '/%2e%2e;/%2e%2e;x/admin',
   ])('with the path %j does not leave the path of the base URL', async (path) => {
     const { http, server } = await connectHttpClient(ok, { path: '/api/v3' })
     await expect(http.delete(`${path}?token=x`)).rejects.toMatchObject({
