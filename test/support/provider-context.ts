@@ -11,7 +11,7 @@ export function createProviderContext(
   const waits: number[] = []
   const sent: AdapterRequest[] = []
   const reported: { readonly error: unknown; readonly message: string }[] = []
-  const context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction' | 'report'> = {
+  const context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction' | 'redact' | 'report'> = {
     send: (request) => {
       sent.push(request)
       const { attempt: _attempt, deadlineAt, timeoutMs = 5_000, ...rest } = request
@@ -24,6 +24,7 @@ export function createProviderContext(
       if (signal?.aborted === true) throw new ConnectorsError('ABORTED', 'The operation was aborted while it waited.')
     },
     fraction: () => options.fraction ?? 0.5,
+    redact: (text) => text,
     report: (error, message) => void reported.push({ error, message }),
   }
   return { context, waits, sent, reported }

@@ -41,6 +41,8 @@ export interface AdapterContext<Credentials, Settings> {
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>
   /** A number from 0 to 1, for jitter. */
   readonly fraction: () => number
+  /** Takes every secret of the connection out of a text: credentials, secret settings, webhook secrets, however spelled. */
+  readonly redact: (text: string) => string
   /** Puts a failure that harms nothing into the log, as a warning without the connection's secrets. */
   readonly report: (error: unknown, message: string) => void
 }

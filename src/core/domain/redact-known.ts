@@ -33,7 +33,7 @@ export function spellings(secret: string): string[] {
   ]
 }
 
-/** Replaces every needle, also where it is url-encoded, escaped as in JSON or strewn with NULs, up to twice. */
+/** Replaces every needle, also where it is url-encoded, escaped as in JSON or strewn with NULs, up to three times. */
 export function redactKnown(text: string, needles: readonly string[]): string {
   const found: Span[] = []
   for (const reading of readings(text)) {
@@ -66,14 +66,18 @@ const percentEncoded =
   /%[0-7][\da-f]|%[cd][\da-f]%[89ab][\da-f]|%e[\da-f](?:%[89ab][\da-f]){2}|%f[0-7](?:%[89ab][\da-f]){3}/gi
 const jsonEscaped = /\\(?:u[\da-fA-F]{4}|["\\/bfnrt])/g
 
-/** The text as it is, and as it reads url-decoded, unescaped as JSON, without NULs, and any of these again: an URL within JSON within JSON. */
+/** How often an encoding is undone: an address within the query of an address within JSON within JSON. */
+const deepest = 3
+
+/** The text as it is, and as it reads url-decoded, unescaped as JSON, without NULs, and any of these again. */
 function* readings(text: string): Generator<Reading> {
-  const plain: Reading = { text, positions: null }
-  yield plain
-  for (const once of decodings(plain)) {
-    yield once
-    yield* decodings(once)
-  }
+  yield* readingsOf({ text, positions: null }, deepest)
+}
+
+function* readingsOf(reading: Reading, depth: number): Generator<Reading> {
+  yield reading
+  if (depth === 0) return
+  for (const decoded of decodings(reading)) yield* readingsOf(decoded, depth - 1)
 }
 
 function* decodings(reading: Reading): Generator<Reading> {

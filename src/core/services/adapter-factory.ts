@@ -91,6 +91,7 @@ export function createAdapterFactory<T extends TenantId>({
       settings: secretSettings.length > 0 ? conceal(settings.data) : settings.data,
       now: clock.now,
       fraction: randomness.fraction,
+      redact: redactor.text,
       report: (error, message) =>
         logger.warn(
           { err: withoutSecrets(error, redactor, provider.name), connectionId: connection.id, provider: provider.name },

@@ -12,7 +12,6 @@ import type {
   Resource,
   WebhookSupport,
 } from '../../core/domain/provider.ts'
-import { secretsOfCredentials } from '../../core/domain/secret-field.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
 import { checkAdapter } from './check-adapter.ts'
 import { checkDefinition } from './check-definition.ts'
@@ -184,7 +183,7 @@ export function defineProvider<
     build(context) {
       const client = createHttpClient({
         ...http,
-        context: { ...context, credentials: secretsOfCredentials(credentials, context.credentials) },
+        context,
         baseUrl: http.baseUrl(context.settings, context.credentials),
         auth: http.auth(context.credentials, context.settings),
       })

@@ -1,6 +1,5 @@
 import { ConnectorsError, ProviderRejectedError } from '../../core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../core/domain/provider.ts'
-import type { Redactor } from '../../core/domain/redaction.ts'
 import type { HttpResponse } from '../../core/ports/http-transport.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
 import { type HttpAnswer, toHttpAnswer } from './http-answer.ts'
@@ -21,7 +20,8 @@ export interface ExchangeParts {
   readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now'>
   readonly base: URL
   readonly auth: AuthStrategy
-  readonly redactor: Redactor
+  /** Takes secrets out of a text. */
+  readonly redact: (text: string) => string
   readonly errors: StatusRules
   readonly rateLimitHeaders: RateLimitHeaders | undefined
 }
@@ -31,7 +31,7 @@ export interface ExchangeParts {
  * goes there without proof of identity and never comes back to it.
  */
 export async function exchange(request: AdapterRequest, parts: ExchangeParts): Promise<HttpAnswer> {
-  const { context, base, auth, redactor, errors, rateLimitHeaders } = parts
+  const { context, base, auth, redact, errors, rateLimitHeaders } = parts
   let { method, body, headers } = request
   let url = new URL(request.url)
   let isOurs = true
@@ -48,7 +48,7 @@ export async function exchange(request: AdapterRequest, parts: ExchangeParts): P
       headers: { ...headers, ...lowerCase(proof.headers) },
       body: proof.body ?? body,
     })
-    const what = redactor.text(`${method} ${isOurs ? '' : url.origin}${url.pathname}`)
+    const what = redact(`${method} ${isOurs ? '' : url.origin}${url.pathname}`)
     const { status } = response
     const { location } = response.headers
     if (!redirects.has(status) || location === undefined) {
@@ -56,8 +56,8 @@ export async function exchange(request: AdapterRequest, parts: ExchangeParts): P
       const failed = failedAnswer(response, rules, context.now())
       const verdict = statusVerdict(failed, rules, isOurs ? rateLimitHeaders : undefined)
       if (verdict === undefined) return toHttpAnswer(what, url.href, response, proofParameters)
-      const said = shortMessage(failed.text, failed.headers['content-type'], redactor)
-      const detail = verdict.detail === undefined ? '' : ` (${shortText(verdict.detail, redactor)})`
+      const said = shortMessage(failed.text, failed.headers['content-type'], redact)
+      const detail = verdict.detail === undefined ? '' : ` (${shortText(verdict.detail, redact)})`
       const where = isOurs ? '' : `, asked without credentials because ${base.origin} redirects there`
       throw statusError(
         verdict,

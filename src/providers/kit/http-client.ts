@@ -1,6 +1,6 @@
 import { ConnectorsError, isConnectorsError, ProviderUnavailableError } from '../../core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../core/domain/provider.ts'
-import { createRedactor, stringsIn } from '../../core/domain/redaction.ts'
+import { createRedactor } from '../../core/domain/redaction.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
 import { exchange } from './exchange.ts'
 import type { HttpAnswer } from './http-answer.ts'
@@ -70,10 +70,8 @@ export interface HttpBehaviour {
 
 /** What makes the client of one connection. */
 export interface HttpClientOptions extends HttpBehaviour {
-  /** From the core: the way out, the clock, chance; the credentials, so that no message holds them. */
-  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction' | 'report'> & {
-    readonly credentials?: unknown
-  }
+  /** From the core: the way out, the clock, chance, and what keeps secrets out of messages. */
+  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait' | 'fraction' | 'redact' | 'report'>
   /** Absolute http or https URL; its path is kept in front of every relative path. */
   readonly baseUrl: string
   readonly auth: AuthStrategy
@@ -91,13 +89,15 @@ const safe: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 export function createHttpClient(options: HttpClientOptions): HttpClient {
   const { context, auth, errors = {}, retries = 2, hooks = {}, rateLimitHeaders } = options
   const base = parseBaseUrl(options.baseUrl)
-  const redactor = createRedactor([...auth.secrets, ...stringsIn(context.credentials)])
-  const parts = { context, base, auth, redactor, errors, rateLimitHeaders }
+  // A strategy may make secrets of its own out of those of the connection.
+  const proofs = createRedactor(auth.secrets)
+  const redact = (text: string) => proofs.text(context.redact(text))
+  const parts = { context, base, auth, redact, errors, rateLimitHeaders }
 
   /** One attempt, watched. */
   async function attemptOnce(request: AdapterRequest): Promise<HttpAnswer> {
     const { method, attempt } = request
-    const view = { method, url: viewOf(new URL(request.url), redactor), attempt }
+    const view = { method, url: viewOf(new URL(request.url), redact), attempt }
     const startedAt = context.now().getTime()
     const durationMs = () => Math.max(0, context.now().getTime() - startedAt)
     callHook(hooks, 'onRequest', view, context.report)

@@ -1,5 +1,3 @@
-import type { Redactor } from '../../core/domain/redaction.ts'
-
 /** An attempt at a request, as hooks see it: nothing that holds secrets. */
 export interface AttemptView {
   readonly method: string
@@ -35,6 +33,6 @@ export function callHook<Name extends keyof HttpHooks>(
 }
 
 /** An address as hooks see it. */
-export function viewOf(url: URL, redactor: Redactor): string {
-  return redactor.text(`${url.origin}${url.pathname}`)
+export function viewOf(url: URL, redact: (text: string) => string): string {
+  return redact(`${url.origin}${url.pathname}`)
 }

@@ -1,20 +1,17 @@
-import type { Redactor } from '../../core/domain/redaction.ts'
-
 const maxLength = 200
 
 /**
  * What the provider itself says in a failed answer: one line of at most 200 characters, without secrets in any spelling
  * and without query strings (they may hold tokens). `''` if it says nothing readable.
  */
-export function shortMessage(body: string, contentType: string | undefined, redactor: Redactor): string {
+export function shortMessage(body: string, contentType: string | undefined, redact: (text: string) => string): string {
   const said = fromJson(body) ?? (contentType?.startsWith('text/plain') === true ? body : '')
-  return shortText(said, redactor)
+  return shortText(said, redact)
 }
 
 /** A text of the provider's in one line of at most 200 characters, without secrets and query strings. */
-export function shortText(said: string, redactor: Redactor): string {
-  const clean = redactor
-    .text(said)
+export function shortText(said: string, redact: (text: string) => string): string {
+  const clean = redact(said)
     .replace(/(https?:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/g, '$1')
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim()

@@ -18,6 +18,7 @@ function connect() {
         send({ timeoutMs: 10_000, ...request, signal: request.signal ?? null }),
       now: () => new Date('2026-01-01T00:00:00Z'),
       wait: async (ms) => void waits.push(ms),
+      redact: (text) => text,
       fraction: () => 0.5,
       report: () => {},
     },

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { redacted } from '../../../src/core/domain/redacted.ts'
 import { createRedactor, stringsIn } from '../../../src/core/domain/redaction.ts'
+import { canBeRead, encodings } from '../../support/secret-spellings.ts'
 
 // Well-formed, and no piece of the mark: otherwise it could be "found" in the mark itself.
 const secrets = fc
@@ -16,37 +17,6 @@ const secrets = fc
   )
   .filter((secret) => !redacted.includes(secret))
 const innocents = fc.string({ unit: fc.constantFrom(...'xyzXYZ ,.-_!', '\n', 'ü'), maxLength: 30 })
-
-const encodings: ReadonlyArray<readonly [string, (secret: string) => string]> = [
-  ['as it is', (secret) => secret],
-  ['url-encoded', encodeURIComponent],
-  ['url-encoded in lower case', (secret) => encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase())],
-  [
-    'url-encoded to the last character',
-    (secret) => Array.from(Buffer.from(secret), (byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
-  ],
-  ['url-encoded twice', (secret) => encodeURIComponent(encodeURIComponent(secret))],
-  ['in a form', (secret) => new URLSearchParams({ q: secret }).toString().slice(2)],
-  ['in a string of JSON', (secret) => JSON.stringify(secret)],
-  ['in JSON within JSON', (secret) => JSON.stringify(JSON.stringify(secret))],
-  [
-    'in JSON in ASCII with slashes escaped',
-    (secret) =>
-      JSON.stringify(secret)
-        .replaceAll('/', '\\/')
-        .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  ],
-  ['in base64', (secret) => Buffer.from(secret).toString('base64')],
-  ['in base64url', (secret) => Buffer.from(secret).toString('base64url')],
-]
-
-/** Whether the secret can be read from the text in any of the ways a reader would try. */
-function canBeRead(secret: string, text: string): boolean {
-  return encodings.some(([, encode]) => {
-    const spelled = encode(secret).replace(/^"(.*)"$/s, '$1')
-    return spelled !== '' && !redacted.includes(spelled) && text.includes(spelled)
-  })
-}
 
 describe('a known secret never survives', () => {
   test.each(encodings)('%s', (_, encode) => {
