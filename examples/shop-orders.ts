@@ -25,3 +25,30 @@ export async function syncAllShopOrders(
   }
   return reports
 }
+
+/** Has the orders of a shop synced by themselves: every quarter of an hour, and all shops not at the same moment. */
+export async function keepOrdersCurrent(
+  connectors: ReturnType<typeof startConnectors>,
+  tenantId: string,
+  shopId: string,
+) {
+  const { sync } = connectors.forTenant(tenantId)
+  await sync.schedule(shopId, 'orders', { everyMs: 15 * 60_000, jitterMs: 15 * 60_000 })
+}
+
+/** The same at night, by the shop's own clock. */
+export async function keepOrdersCurrentAtNight(
+  connectors: ReturnType<typeof startConnectors>,
+  tenantId: string,
+  shopId: string,
+) {
+  const { sync } = connectors.forTenant(tenantId)
+  await sync.schedule(shopId, 'orders', { cron: '0 3 * * *', timeZone: 'Europe/Bucharest', jitterMs: 30 * 60_000 })
+}
+
+/** Runs what is due, for all tenants: call it every few seconds, in as many processes as you like. */
+export async function runDueSyncs(connectors: ReturnType<typeof startConnectors>) {
+  for (const { connectionId, resource, result, error } of await connectors.operator.sync.runDue({ limit: 100 })) {
+    console.log(connectionId, resource, result?.status ?? error?.code)
+  }
+}

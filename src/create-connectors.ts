@@ -1,3 +1,4 @@
+import { cronerCron } from './adapters/node/croner-cron.ts'
 import { createHttpTransport } from './adapters/node/http-transport.ts'
 import { createPinoLogger } from './adapters/node/pino-logger.ts'
 import { systemClock } from './adapters/node/system-clock.ts'
@@ -41,6 +42,7 @@ export function createConnectors<
     {
       repositories,
       clock: resolved.clock ?? systemClock,
+      cron: cronerCron,
       ids: resolved.ids ?? uuidIds,
       randomness: systemRandomness,
       logger,

@@ -34,6 +34,7 @@ export type {
   FamilyPresentation,
 } from './core/domain/catalog.ts'
 export type { Connection, ConnectionView } from './core/domain/connection.ts'
+export type { DueRun } from './core/domain/due-run.ts'
 export {
   type AnyConnectorsError,
   AuthenticationError,
@@ -96,6 +97,7 @@ export type {
   SyncProgress,
   SyncResult,
 } from './core/domain/sync-result.ts'
+export type { SyncSchedule } from './core/domain/sync-schedule.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
@@ -124,5 +126,13 @@ export type {
   WebhookEventRef,
   WebhookEventRepository,
 } from './core/ports/webhook-event-repository.ts'
-export type { PageOptions, RunBudget, RunOptions, SyncVerbs } from './core/sync-verbs.ts'
+export type {
+  OperatorSyncVerbs,
+  PageOptions,
+  RunBudget,
+  RunDueOptions,
+  RunOptions,
+  ScheduleRequest,
+  SyncVerbs,
+} from './core/sync-verbs.ts'
 export { createConnectors } from './create-connectors.ts'

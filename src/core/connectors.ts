@@ -13,7 +13,7 @@ import type { WebhookEventView } from './domain/webhook-event.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
-import type { SyncVerbs } from './sync-verbs.ts'
+import type { OperatorSyncVerbs, SyncVerbs } from './sync-verbs.ts'
 
 /**
  * A list: walk it with `for await`, take one page, or all of it. Each throws `INVALID_INPUT` for a filter with a key that
@@ -298,7 +298,7 @@ export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx 
 /** The same verbs across tenants. A connection is made for a tenant: use `forTenant` to create one. */
 export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
-  readonly sync: SyncVerbs<P, T, Tx>
+  readonly sync: OperatorSyncVerbs<P, T, Tx>
   readonly webhooks: WebhookVerbs<T>
   readonly executions: OperatorExecutionVerbs<T>
 }

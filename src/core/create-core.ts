@@ -4,6 +4,7 @@ import type { TenantId } from './domain/tenant.ts'
 import { createFacade } from './facade.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Clock } from './ports/clock.ts'
+import type { Cron } from './ports/cron.ts'
 import type { HttpTransport } from './ports/http-transport.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids, Randomness } from './ports/randomness.ts'
@@ -29,8 +30,10 @@ import { createProcessRateLimitStore } from './services/process-rate-limit-store
 import { createProviderCatalog } from './services/provider-catalog.ts'
 import { createProviderRegistry } from './services/provider-registry.ts'
 import { createRateLimiter } from './services/rate-limiter.ts'
+import { createRunDue } from './services/run-due.ts'
 import { createRunOperation } from './services/run-operation.ts'
 import { createRunTransaction } from './services/run-transaction.ts'
+import { createScheduleService } from './services/schedule-service.ts'
 import { createSecretSealer } from './services/secret-sealer.ts'
 import { createSharedRateLimitStore } from './services/shared-rate-limit-store.ts'
 import { createRunPage } from './services/sync-page.ts'
@@ -47,6 +50,7 @@ import { createWebhookService } from './services/webhook-service.ts'
 export interface CorePorts<T extends TenantId, Tx> {
   readonly repositories: Repositories<T, Tx>
   readonly clock: Clock
+  readonly cron: Cron
   readonly ids: Ids
   readonly randomness: Randomness
   readonly logger: Logger
@@ -73,7 +77,7 @@ type ConnectionServiceOver<T extends TenantId> = Over<T, ConnectionService<T>>
  * @throws {ConnectorsError} `INVALID_OPTIONS` for providers named twice or handlers of unknown resources.
  */
 export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, options: ResolvedOptions): Core<T, Tx> {
-  const { clock, ids, randomness, logger, transport } = ports
+  const { clock, cron, ids, randomness, logger, transport } = ports
   const repositories = containRepositories(ports.repositories)
   const registry = createProviderRegistry(options.providers)
   const catalog = createProviderCatalog(options.providers, options.families)
@@ -160,13 +164,14 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     lifecycle,
     clock,
   })
+  const { syncStates } = repositories
   const sync = createSyncService({
-    syncStates: repositories.syncStates,
+    syncStates,
     copies,
     registry,
     handlers: pageHandlers,
     syncRun: createSyncRun({
-      syncStates: repositories.syncStates,
+      syncStates,
       runPage: createRunPage({
         runOperation,
         commitPage: createCommitPage({ repositories, guard, clock, limits: options.transaction }),
@@ -217,6 +222,8 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     connections,
     access,
     sync,
+    schedules: createScheduleService({ syncStates, copies, sync, cron, clock, ids, randomness }),
+    runDue: createRunDue({ syncStates, copies, sync, cron, clock, ids, randomness, options }),
     webhooks,
     executions: createExecutionService({ executionLogs: repositories.executionLogs, audit, clock }),
     droppedCount: audit.droppedCount,

@@ -12,6 +12,8 @@ import type { ConnectionService } from './services/connection-service.ts'
 import type { ExecutionService } from './services/execution-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
 import { createListing } from './services/listing.ts'
+import type { RunDue } from './services/run-due.ts'
+import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
 import type { WebhookService } from './services/webhook-service.ts'
 
@@ -31,6 +33,8 @@ export function createFacade<T extends TenantId>({
   connections,
   access,
   sync,
+  schedules,
+  runDue,
   webhooks,
   executions,
   droppedCount,
@@ -39,6 +43,8 @@ export function createFacade<T extends TenantId>({
   readonly connections: ConnectionService<T>
   readonly access: ConnectionAccess<T>
   readonly sync: SyncService<T>
+  readonly schedules: ScheduleService<T>
+  readonly runDue: RunDue<T>
   readonly webhooks: WebhookService<T>
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
@@ -52,7 +58,8 @@ export function createFacade<T extends TenantId>({
 
   const scoped = (
     scope: Scope<T>,
-  ): Omit<OperatorConnectors<AnyProvider, T>, 'executions'> & Pick<TenantConnectors<AnyProvider, T>, 'executions'> => ({
+  ): Omit<TenantConnectors<AnyProvider, T>, 'connections'> &
+    Pick<OperatorConnectors<AnyProvider, T>, 'connections'> => ({
     connections: {
       get: (id) => verb('connections.get', () => connections.get(scope, id)),
       list: (filter) => guardListing('connections.list', connections.list(scope, filter)),
@@ -78,6 +85,11 @@ export function createFacade<T extends TenantId>({
       page: (id, resource, options) => verb('sync.page', () => sync.page(scope, id, resource, options)),
       run: (id, resource, options) => verb('sync.run', () => sync.run(scope, id, resource, 'resume', options)),
       full: (id, resource, options) => verb('sync.full', () => sync.run(scope, id, resource, 'full', options)),
+      schedule: (id, resource, request) =>
+        verb('sync.schedule', () => schedules.schedule(scope, id, resource, request)),
+      unschedule: (id, resource) => verb('sync.unschedule', () => schedules.unschedule(scope, id, resource)),
+      pause: (id, resource) => verb('sync.pause', () => schedules.setPaused(scope, id, resource, true)),
+      resume: (id, resource) => verb('sync.resume', () => schedules.setPaused(scope, id, resource, false)),
       state: (id, key) => verb('sync.state', () => sync.state(scope, id, key)),
     },
     webhooks: {
@@ -105,6 +117,7 @@ export function createFacade<T extends TenantId>({
   const acrossTenants = scoped(operatorScope)
   const operator: OperatorConnectors<AnyProvider, T> = {
     ...acrossTenants,
+    sync: { ...acrossTenants.sync, runDue: (options) => verb('sync.runDue', () => runDue(options)) },
     executions: {
       ...acrossTenants.executions,
       prune: (options) => verb('executions.prune', () => executions.prune(options)),

@@ -1,3 +1,4 @@
+import type { DueRun } from './domain/due-run.ts'
 import type { PageContextOf, PageHandlerOf } from './domain/handlers.ts'
 import type { AdapterOf, AnyProvider, FetchedPage, FetchRequest, ItemOf, ResourceOf } from './domain/provider.ts'
 import type { SyncProgress, SyncResult } from './domain/sync-result.ts'
@@ -50,6 +51,52 @@ export interface RunOptions<P extends AnyProvider, R extends string, Item, T ext
 /** Items of another kind than the resource's are nothing for its registered handler. */
 type Handled<Item, Registered> = [Item] extends [Registered] ? unknown : { readonly onPage: object }
 
+/** When a sync shall run by itself. */
+export type ScheduleRequest = (
+  | {
+      /** Milliseconds between the times at which it is due, at least 1,000. The first time is at once. */
+      readonly everyMs: number
+      readonly cron?: undefined
+      readonly timeZone?: undefined
+    }
+  | {
+      /** E.g. `0 3 * * *`; six fields begin with seconds. */
+      readonly cron: string
+      /** IANA name, e.g. `Europe/Bucharest`. Default: `UTC`. */
+      readonly timeZone?: string
+      readonly everyMs?: undefined
+    }
+) & {
+  /** With `everyMs` the first time is put off by a random part of this, with `cron` each: many connections don't start at once. Default 0. */
+  readonly jitterMs?: number
+}
+
+/** How much of what is due to run. */
+export interface RunDueOptions {
+  /** Most syncs. Default 100. */
+  readonly limit?: number
+  /** Most syncs of one tenant while others wait. Default 10. */
+  readonly perTenant?: number
+  /** Syncs at a time. Default 4. */
+  readonly concurrency?: number
+  /** Milliseconds after which a run begins no further page; it stays due. Default: no limit. */
+  readonly maxMs?: number
+  /** Stops all of them; they stay due. */
+  readonly signal?: AbortSignal
+}
+
+/** The verbs on the syncs of all tenants. */
+export interface OperatorSyncVerbs<P extends AnyProvider, T extends TenantId, Tx = unknown>
+  extends SyncVerbs<P, T, Tx> {
+  /**
+   * Runs the syncs whose schedule says so, of all tenants, and answers what became of each. Nothing else does: call it every
+   * few seconds, from as many processes as you like. Who waits longest comes first, but no tenant holds up the others.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT`, `STORE_UNAVAILABLE`.
+   */
+  runDue(options?: RunDueOptions): Promise<readonly DueRun<T>[]>
+}
+
 /**
  * The verbs on syncs. Each page's handler and cursor commit together.
  *
@@ -89,4 +136,16 @@ export interface SyncVerbs<P extends AnyProvider, T extends TenantId, Tx = unkno
   ): Promise<SyncResult>
   /** Where the sync of a resource stands, or that of a state key; `null` before its first run. */
   state<R extends ResourceOf<P>>(connectionId: string, key: R | `${R}:${string}`): Promise<SyncStateView<T> | null>
+  /**
+   * Has the resource run by itself, by `operator.sync.runDue`. In place of the schedule it had, paused or not.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for a schedule that can't be read, or a state key.
+   */
+  schedule(connectionId: string, resource: ResourceOf<P>, schedule: ScheduleRequest): Promise<SyncStateView<T>>
+  /** Takes the schedule away; a run under way goes on. `null` if it never had one and never ran. */
+  unschedule(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T> | null>
+  /** Suspends the schedule, not the connection. @throws {ConnectorsError} `INVALID_INPUT` if there is none. */
+  pause(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T>>
+  /** Has the schedule begin anew: with `everyMs` it is due at once. @throws {ConnectorsError} as `pause`. */
+  resume(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T>>
 }

@@ -5,7 +5,12 @@ import { woocommerce } from 'bapp-connectors/providers/woocommerce'
 import { eq } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import * as database from '../../examples/drizzle-sqlite.ts'
-import { syncAllShopOrders } from '../../examples/shop-orders.ts'
+import {
+  keepOrdersCurrent,
+  keepOrdersCurrentAtNight,
+  runDueSyncs,
+  syncAllShopOrders,
+} from '../../examples/shop-orders.ts'
 import { orders, startConnectors } from '../../examples/sync-orders.ts'
 import { drizzleDdl } from '../support/drizzle-ddl.ts'
 import { testKey } from '../support/shop-world.ts'
@@ -68,4 +73,17 @@ test('2,500 orders of a shop are there exactly once, though the first run is sto
   const [, again] = await syncAllShopOrders(connectors)
   expect(again).toMatchObject({ result: { status: 'completed' } })
   expect(await opened.db.select().from(orders)).toHaveLength(2_500)
+
+  shop.change('orders', 7, '2026-05-30T00:00:00')
+  const { sync } = connectors.forTenant('acme')
+  await keepOrdersCurrent(connectors, 'acme', acme)
+  expect(await sync.state(acme, 'orders')).toMatchObject({ schedule: { everyMs: 900_000, isPaused: false } })
+  await sync.schedule(acme, 'orders', { everyMs: 900_000 })
+  const before = (await sync.state(acme, 'orders'))?.itemsSynced ?? 0
+  await runDueSyncs(connectors)
+  const synced = await sync.state(acme, 'orders')
+  expect(synced?.itemsSynced).toBeGreaterThan(before)
+  expect(synced?.dueAt?.getTime()).toBeGreaterThan(Date.now())
+  await keepOrdersCurrentAtNight(connectors, 'acme', acme)
+  expect(await sync.state(acme, 'orders')).toMatchObject({ schedule: { cron: '0 3 * * *' } })
 })

@@ -1,4 +1,5 @@
 import type { Json } from './json.ts'
+import { parseSchedule, type SyncSchedule } from './sync-schedule.ts'
 import type { TenantId } from './tenant.ts'
 
 /** What a sync state is doing. `running` is believed only while the lease lives. */
@@ -53,17 +54,19 @@ export function resourceOfKey(key: string): string {
 /** What users see of a sync state. */
 export type SyncStateView<T extends TenantId = TenantId> = Omit<
   SyncState<T>,
-  'leaseOwner' | 'fence' | 'revision' | 'trail'
+  'leaseOwner' | 'fence' | 'revision' | 'trail' | 'schedule'
 > & {
+  readonly schedule: SyncSchedule | null
   /** Whether someone holds the lease right now. */
   readonly isRunning: boolean
 }
 
 /** The view of a sync state at an instant. */
 export function toSyncStateView<T extends TenantId>(state: SyncState<T>, at: Date): SyncStateView<T> {
-  const { leaseOwner, fence: _fence, revision: _revision, trail: _trail, ...rest } = state
+  const { leaseOwner, fence: _fence, revision: _revision, trail: _trail, schedule, ...rest } = state
   const isRunning = leaseOwner !== null && state.leaseExpiresAt !== null && state.leaseExpiresAt > at
-  return { ...rest, status: state.status === 'running' && !isRunning ? 'idle' : state.status, isRunning }
+  const status = state.status === 'running' && !isRunning ? 'idle' : state.status
+  return { ...rest, schedule: parseSchedule(schedule), status, isRunning }
 }
 
 /** Cursors nested deeper than this are taken for circular ones. */
