@@ -181,10 +181,10 @@ test('types of every subpath compile for a strict user, as ES module and as Comm
 
 test('the package stays within its size budget', async () => {
   // Budgets in bytes: raise them knowingly, in the commit that needs it.
-  expect((await stat(tarball)).size).toBeLessThan(260_000)
+  expect((await stat(tarball)).size).toBeLessThan(280_000)
   const { files } = await staticImports('dist/index.js')
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(installed, file))).size))
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(220_000)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(235_000)
 })
 
 test('nothing in the package names the machine it was built on', async () => {
