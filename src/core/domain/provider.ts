@@ -120,8 +120,11 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   readonly signature: SignatureScheme
   /** Where the provider's id of a delivery stands; `null` if it gives none. */
   readonly deliveryId: DeliveryIdSource | null
-  /** The types there are, for people who choose among them; others may come. Default: not told. */
-  readonly eventTypes?: readonly Event['type'][]
+  /**
+   * The types there are, for people who choose among them; others may come. Default: not told. Just text: were it bound to
+   * the type of the events, TypeScript could infer nothing of a definition that reads them in place.
+   */
+  readonly eventTypes?: readonly string[]
   /** The normalised type of a delivery. `payload` is the parsed body, or `undefined` if it isn't JSON. Must not throw. */
   eventType(headers: Readonly<Record<string, string>>, payload: Json | undefined): string
   /**

@@ -9,7 +9,7 @@ import type {
   ResourceOf,
   WebhookEventOf,
 } from '../../../src/core/domain/provider.ts'
-import { bearer, defineProvider, field } from '../../../src/providers/kit/index.ts'
+import { bearer, defineProvider, field, signatures } from '../../../src/providers/kit/index.ts'
 
 interface Order {
   readonly id: string
@@ -201,4 +201,29 @@ describe('the types of a defined provider', () => {
     }
     expectTypeOf(wrong).toBeFunction()
   })
+})
+
+it('an event that is read in place is inferred, also beside the list of its types', () => {
+  const provider = defineProvider({
+    family: 'shipping',
+    name: 'parcels',
+    label: 'Parcels',
+    credentials: z.object({ key: z.string() }),
+    http: { baseUrl: () => 'https://parcels.example', auth: ({ key }) => bearer(key) },
+    adapter: ({ http }) => ({
+      async me() {
+        return (await http.get('/me')).read(z.string())
+      },
+    }),
+    test: (adapter) => adapter.me(),
+    webhooks: {
+      signature: signatures.github,
+      deliveryId: null,
+      eventTypes: ['parcel.shipped'],
+      eventType: () => 'parcel.shipped',
+      parse: ({ rawBody }) => z.object({ type: z.literal('parcel.shipped') }).parse(rawBody),
+    },
+  })
+  expectTypeOf<AdapterOf<typeof provider>['me']>().toEqualTypeOf<() => Promise<string>>()
+  expectTypeOf<WebhookEventOf<typeof provider>>().toEqualTypeOf<{ type: 'parcel.shipped' }>()
 })
