@@ -182,6 +182,7 @@ test('the defaults are those that are documented', () => {
       concurrency: 4,
       claimLeaseMs: 120_000,
       maxRejectedPerDay: 100,
+      keepOrder: false,
     },
     audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },
     http: { timeoutMs: 10_000, allowPrivateNetwork: false },
