@@ -32,8 +32,11 @@ export function startConnectors(
       'shop.orders': {
         onPage: async ({ items, connection, generation, reject, tx }) => {
           for (const { externalId, status, total } of items) {
+            const id = `${connection.id}:${externalId}`
             if (status === null) {
               reject({ externalId, reason: 'it has a status that nobody has explained' })
+              // But it is there: the sweep of a full pass must not take it for gone.
+              await tx.update(orders).set({ generation }).where(eq(orders.id, id))
               continue
             }
             const values = {
@@ -45,7 +48,7 @@ export function startConnectors(
             }
             await tx
               .insert(orders)
-              .values({ id: `${connection.id}:${externalId}`, ...values })
+              .values({ id, ...values })
               .onConflictDoUpdate({ target: orders.id, set: values })
           }
         },

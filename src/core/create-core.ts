@@ -175,6 +175,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       runPage: createRunPage({
         runOperation,
         commitPage: createCommitPage({ repositories, guard, clock, limits: options.transaction }),
+        copies,
         clock,
         options,
       }),

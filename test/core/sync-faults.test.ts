@@ -191,6 +191,52 @@ test('a deleted connection is not found', async () => {
   await expect(acme.sync.state(id, 'orders')).rejects.toMatchObject({ code: 'CONNECTION_NOT_FOUND' })
 })
 
+test.each(['while its page is fetched', 'while its page is prepared'])(
+  'what comes for a connection that is deleted %s is not handled',
+  async (moment) => {
+    const handled: string[] = []
+    const { acme, id, server } = await worldWithOrders({
+      handlers: {
+        'shop.orders': {
+          prepare: async ({ items }) => {
+            if (moment.endsWith('prepared') && handled.length > 0) await acme.connections.delete(id)
+            return async () => void handled.push(...items.map((order: ShopOrder) => order.id))
+          },
+        },
+      },
+    })
+    server.intercept = async (request) => {
+      if (moment.endsWith('fetched') && request.url === '/orders?offset=10') await acme.connections.delete(id)
+      return false
+    }
+    const result = await acme.sync.run(id, 'orders')
+    expect(result).toMatchObject({
+      status: 'failed',
+      error: { code: 'CONNECTION_NOT_FOUND' },
+      pageCount: 1,
+      cursor: 10,
+    })
+    expect(handled).toHaveLength(10)
+  },
+)
+
+test('a handler that works outside of the transaction sees no page of a connection that was deleted meanwhile', async () => {
+  const handled: string[] = []
+  const { acme, id, server } = await worldWithOrders({
+    handlers: {
+      'shop.orders': {
+        atLeastOnce: { onPage: async ({ items }) => void handled.push(...items.map((order: ShopOrder) => order.id)) },
+      },
+    },
+  })
+  server.intercept = async (request) => {
+    if (request.url === '/orders?offset=10') await acme.connections.delete(id)
+    return false
+  }
+  await acme.sync.run(id, 'orders')
+  expect(handled).toHaveLength(10)
+})
+
 test('what a provider throws comes out typed and without secrets', async () => {
   const { acme, id, logLines, events } = await worldWithOrders({
     providers: [shopFetching(() => Promise.reject(new TypeError('token-of-acme is no function')))],

@@ -46,6 +46,13 @@ test('the example keeps orders, sweeps those that are gone, and feeds what lies 
   expect(kept).toHaveLength(129)
   expect(kept.map((order) => order.id)).not.toContain(`${id}:5`)
 
+  // An order that is rejected is still there, though nothing new is written of it.
+  const unexplained = shop.store.orders.get(6)
+  if (unexplained !== undefined) shop.store.orders.set(6, { ...unexplained, status: 'of-some-plugin' })
+  await opened.db.update(orders).set({ writtenAt: new Date(0) })
+  expect(await acme.sync.full(id, 'orders')).toMatchObject({ status: 'completed', rejectedCount: 1 })
+  expect((await opened.db.select().from(orders)).map((order) => order.id)).toContain(`${id}:6`)
+
   expect(await acme.sync.run(id, 'products')).toMatchObject({ status: 'completed', guarantee: 'at-least-once' })
   expect(documents).toHaveLength(7)
 

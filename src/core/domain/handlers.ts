@@ -30,7 +30,8 @@ export interface PageContextOf<Name extends string, Item, T extends TenantId> {
   readonly generation: number
   /**
    * Leaves out one item and says why, without failing the page: it is counted in the result, told in the event and logged.
-   * More than `maxRejected` in a run fail it with `TOO_MANY_REJECTED`, and roll this page back.
+   * More than `maxRejected` in a run fail it with `TOO_MANY_REJECTED`, and roll this page back. The item was seen all the
+   * same: write the generation to the row that you have of it, if you sweep.
    *
    * @throws {ConnectorsError} `INVALID_INPUT` for anything but `{ externalId, reason }`, two texts.
    */

@@ -1,11 +1,13 @@
 import { toConnectionView } from '../domain/connection.ts'
 import type { Trail } from '../domain/page-trail.ts'
+import { refuseDeleted } from '../domain/refuse-deleted.ts'
 import type { RejectedItem } from '../domain/sync-result.ts'
 import { parseCursor } from '../domain/sync-state.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import { checkPage } from './check-page.ts'
+import type { GateCopies } from './gate-copies.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { CommitPage } from './page-committer.ts'
 import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
@@ -45,11 +47,13 @@ export type RunPage<T extends TenantId> = (run: RunWithLease<T>, start: PageStar
 export function createRunPage<T extends TenantId>({
   runOperation,
   commitPage,
+  copies,
   clock,
   options,
 }: {
   readonly runOperation: RunOperation<T>
   readonly commitPage: CommitPage<T>
+  readonly copies: Pick<GateCopies<T>, 'read'>
   readonly clock: Clock
   readonly options: Pick<ResolvedOptions, 'sync' | 'transaction' | 'clockSkewMs'>
 }): RunPage<T> {
@@ -74,6 +78,11 @@ export function createRunPage<T extends TenantId>({
       ),
     )
 
+  /** What has just been deleted must not come back by a page that was under way. */
+  const refuseGone = async ({ scope, connection }: RunWithLease<T>) => {
+    refuseDeleted(await copies.read(scope, connection.id))
+  }
+
   return async (run, start) => {
     const { connection, provider, resource, work, ref, state, runId } = run
     const { keeper, signal } = start
@@ -83,6 +92,7 @@ export function createRunPage<T extends TenantId>({
       incremental: run.definition.incremental,
       name: `${provider.name}.${resource}`,
     })
+    await refuseGone(run)
     const about = {
       provider: provider.name,
       connection: toConnectionView(connection, clock.now()),
@@ -113,6 +123,7 @@ export function createRunPage<T extends TenantId>({
       return [counting, await prepareHandler(work.sweep, { ...about, startedAt }, `${name} (onSweep)`)]
     }
     const handlers = await keeper.during(() => untilAborted(signal, prepareAll))
+    await refuseGone(run)
     await keeper.ensure(transactionMs)
     const committingAt = clock.now()
     const committingMs = Math.max(leaseMs, transactionMs)
