@@ -63,7 +63,7 @@ export interface ProviderDefinition<
   readonly familyPresentation?: FamilyPresentation
   /** For people. */
   readonly label: string
-  /** Of the provider's code, e.g. `1.2.0`. */
+  /** Of the provider's code, e.g. `1.2.0`: the provider contract wants three numbers. */
   readonly version?: string
   /** A sentence for people who choose among providers. */
   readonly description?: string

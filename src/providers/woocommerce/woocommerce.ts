@@ -69,20 +69,16 @@ export const woocommerce = defineProvider({
       }
     }
 
-    let asked: { readonly at: number; readonly currency: Promise<string> } | undefined
+    // The answer is shared, not the question: whoever calls his request off must not call off that of others.
+    let known: { readonly at: number; readonly currency: string } | undefined
     const currency = async (signal?: AbortSignal): Promise<string> => {
       if (settings.currency !== undefined) return settings.currency
       const at = now().getTime()
-      if (asked === undefined || at - asked.at >= currencyMs) {
-        // https://woocommerce.github.io/woocommerce-rest-api-docs/#retrieve-current-currency
-        const answer = http.get('/data/currencies/current', { ...(signal && { signal }) })
-        const entry = { at, currency: answer.then((found) => found.read(z.object({ code: z.string() })).code) }
-        asked = entry
-        entry.currency.catch(() => {
-          if (asked === entry) asked = undefined
-        })
-      }
-      return asked.currency
+      if (known !== undefined && at - known.at < currencyMs) return known.currency
+      // https://woocommerce.github.io/woocommerce-rest-api-docs/#retrieve-current-currency
+      const answer = await http.get('/data/currencies/current', { ...(signal && { signal }) })
+      known = { at, currency: answer.read(z.object({ code: z.string() })).code }
+      return known.currency
     }
     const product = async (signal?: AbortSignal) => productSchema(await currency(signal), settings)
 

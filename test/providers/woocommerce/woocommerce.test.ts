@@ -139,6 +139,16 @@ describe('the methods', () => {
     expect(shop.requests.filter((request) => request.includes('/data/currencies/current'))).toHaveLength(1)
   })
 
+  test('do not go down with the call of somebody else that is called off', async () => {
+    const { adapter } = await connected()
+    const mine = new AbortController()
+    const calls = [adapter.getProducts({ signal: mine.signal }), adapter.getProducts()]
+    mine.abort()
+    const [off, on] = await Promise.allSettled(calls)
+    expect(off).toMatchObject({ status: 'rejected', reason: { code: 'ABORTED' } })
+    expect(on?.status).toBe('fulfilled')
+  })
+
   test('take the currency from the settings where it is said', async () => {
     const { adapter, shop } = await connected({ currency: 'RON' })
     expect((await adapter.getProducts()).items[0]?.price).toEqual({ amount: '12.50', currency: 'RON' })
