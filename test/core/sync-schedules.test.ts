@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { createShopWorld, createShopWorldOver } from '../support/shop-world.ts'
 
@@ -138,6 +138,67 @@ test('ticks of several processes run a due sync once', async () => {
     if (result?.status !== 'completed') expect(result).toMatchObject({ status: 'skipped', reason: 'locked' })
   }
   expect(handled).toHaveLength(1)
+})
+
+/** A tick that found two syncs due and is still at the first, and another process. */
+async function tickHeldAtTheFirst() {
+  const repositories = memoryRepositories<string>()
+  const handled: string[] = []
+  const held = new Map<string, Promise<void>>()
+  const options = {
+    orderCount: 3,
+    handlers: {
+      'shop.orders': {
+        // Outside of the transaction, which would hold up the whole store.
+        prepare: async ({ connection }: { readonly connection: { readonly id: string } }) => {
+          handled.push(connection.id)
+          await held.get(connection.id)
+          return async () => {}
+        },
+      },
+    },
+  }
+  const first = await createShopWorldOver(repositories, options)
+  const second = await createShopWorldOver(repositories, options)
+  const [x, y] = [await first.connect('acme'), await first.connect('acme')]
+  const { sync } = first.connectors.forTenant('acme')
+  for (const { id } of [x, y]) await sync.schedule(id, 'orders', { everyMs: minute })
+  const hold = (id: string) => {
+    let release = () => {}
+    held.set(
+      id,
+      new Promise<void>((resolve) => {
+        release = resolve
+      }),
+    )
+    return release
+  }
+  const reached = (id: string) => vi.waitFor(() => expect(handled).toContain(id), { interval: 1 })
+  const release = hold(x.id)
+  const tick = first.connectors.operator.sync.runDue({ concurrency: 1 })
+  await reached(x.id)
+  return { second, sync, x, y, handled, hold, reached, release, tick }
+}
+
+test('a tick doesn’t run what another process has run since it looked', async () => {
+  const { second, x, y, handled, release, tick } = await tickHeldAtTheFirst()
+  expect(await second.connectors.operator.sync.runDue()).toMatchObject([{ connectionId: y.id }])
+  release()
+  expect(await tick).toMatchObject([{ connectionId: x.id }])
+  expect(handled).toEqual([x.id, y.id])
+})
+
+test('what another run holds is skipped as locked, and stays due', async () => {
+  const { second, sync, y, hold, reached, release, tick } = await tickHeldAtTheFirst()
+  const letGo = hold(y.id)
+  const other = second.connectors.forTenant('acme').sync.run(y.id, 'orders')
+  await reached(y.id)
+  release()
+  expect((await tick)[1]).toMatchObject({ connectionId: y.id, result: { status: 'skipped', reason: 'locked' } })
+  expect((await sync.state(y.id, 'orders'))?.dueAt).toEqual(start)
+  letGo()
+  await other
+  expect(await second.connectors.operator.sync.runDue()).toMatchObject([{ connectionId: y.id }])
 })
 
 test('a run that was stopped stays due, and a schedule that changes during a run stays as it is', async () => {
