@@ -61,27 +61,30 @@ const reasonOf = (result: SyncResult) => {
   return result.status === 'completed' ? '' : result.reason
 }
 
+async function sync(connection: string, begin: 'resume' | 'full', options: { readonly maxPages?: number } = {}) {
+  try {
+    const run = begin === 'full' ? connectors.operator.sync.full : connectors.operator.sync.run
+    const result = await run(connection, 'items', options)
+    const { runId, pageCount: pages, itemCount: items, status } = result
+    report({ kind: 'run', connection, runId, begin, status, reason: reasonOf(result), pages, items })
+  } catch (error) {
+    // The database was away: that is what a caller of the library sees too.
+    report({ kind: 'log', level: 'thrown', message: connection, error: String(error) })
+  }
+}
+
 async function work(): Promise<void> {
   while (!isOver) {
-    const connection = random.pick(settings.connections)
     const begin = random.chance(0.03) ? 'full' : 'resume'
-    const options = random.chance(0.3) ? { maxPages: random.between(1, 5) } : {}
-    try {
-      const { sync } = connectors.operator
-      const run = begin === 'full' ? sync.full : sync.run
-      const result = await run(connection, 'items', options)
-      const { runId, pageCount: pages, itemCount: items, status } = result
-      report({ kind: 'run', connection, runId, begin, status, reason: reasonOf(result), pages, items })
-    } catch (error) {
-      // The database was away: that is what a caller of the library sees too.
-      report({ kind: 'log', level: 'thrown', message: connection, error: String(error) })
-    }
+    await sync(random.pick(settings.connections), begin, random.chance(0.3) ? { maxPages: random.between(1, 5) } : {})
     await pause(random.between(5, 40))
   }
 }
 
 report({ kind: 'ready' })
 await Promise.all([work(), work(), work()])
+// A full pass of few pages may have been begun last of all. Whoever else has the lease now comes to this line too.
+for (const connection of settings.connections) await sync(connection, 'resume')
 await connectors.close()
 await prisma.$disconnect()
 process.stdin.unref()

@@ -105,6 +105,7 @@ const findings = [
   ...losses.map((text) => `loss: ${text}`),
   ...faults.map((text) => `fault: ${text}`),
   ...(isSettled ? [] : ['it did not settle within 60 s']),
+  ...(server.faultCount() > 0 ? [] : ['no answer of the provider was ever a wrong one: nobody was at work']),
   ...(tally.refused > 0 ? [] : ['no stale write was ever refused: the fence was not tried']),
 ]
 const seconds = ((performance.now() - startedAt) / 1000).toFixed(0)
@@ -159,14 +160,15 @@ async function connectShops(): Promise<readonly JudgedConnection[]> {
   return made
 }
 
-/** Strikes at random until there were enough kills. */
+/** Strikes at random until there were enough kills; then, without further ones, until a stale write was refused, if it has to be. */
 async function strike() {
   const count = { kills: 0, freezes: 0, cuts: 0, commits: 0 }
-  await pause(2_000)
-  while (count.kills < wanted.kills) {
+  await fleet.atWork()
+  for (let further = 0; count.kills < wanted.kills || (tally.refused === 0 && further < 60); ) {
     await pause(random.between(100, 900))
     const fraction = random.fraction()
-    if (fraction < 0.5) {
+    if (count.kills >= wanted.kills) further += 1
+    if (fraction < 0.5 && count.kills < wanted.kills) {
       if (fleet.kill()) count.kills += 1
       trace('kill', {})
     } else if (fraction < 0.75) {

@@ -6,9 +6,11 @@ import { type WorkerReport, type WorkerSettings, workerReport } from './worker-s
 
 /** Processes that are struck and come back. */
 export interface WorkerFleet {
-  /** Ends one at once, without a word, and starts another in its place; `false` if all stand still. */
+  /** Answers when every worker has had a run: what is struck before is not at work yet. */
+  readonly atWork: () => Promise<void>
+  /** Ends one at its work at once, without a word, and starts another in its place; `false` if there is none. */
   readonly kill: () => boolean
-  /** Has one stand still for that long: it knows nothing of it when it goes on. `false` if all do. */
+  /** Has one stand still for that long: it knows nothing of it when it goes on. `false` if none is at work. */
   readonly freeze: (ms: number) => boolean
   /** Wakes those that stand still, has all end by themselves, and answers what went wrong with that. */
   readonly end: () => Promise<readonly string[]>
@@ -17,6 +19,8 @@ export interface WorkerFleet {
 interface Worker {
   readonly name: string
   readonly child: ChildProcess
+  /** Whether it has had a run. */
+  isAtWork: boolean
   /** Whether it ended because we wanted it to. */
   isStruck: boolean
 }
@@ -56,7 +60,7 @@ export function startFleet({
       env: { ...process.env, CHAOS_WORKER: JSON.stringify(own) },
       stdio: ['pipe', 'pipe', 'pipe'],
     })
-    const worker: Worker = { name: own.name, child, isStruck: false }
+    const worker: Worker = { name: own.name, child, isAtWork: false, isStruck: false }
     workers[place] = worker
     let lastWords = ''
     child.stdin?.on('error', () => {})
@@ -66,7 +70,10 @@ export function startFleet({
     if (child.stdout !== null) {
       createInterface({ input: child.stdout }).on('line', (line) => {
         // A kill may cut the last line.
-        if (line.endsWith('}')) report(own.name, workerReport.parse(JSON.parse(line)))
+        if (!line.endsWith('}')) return
+        const said = workerReport.parse(JSON.parse(line))
+        if (said.kind === 'run') worker.isAtWork = true
+        report(own.name, said)
       })
     }
     child.on('exit', (code, signal) => {
@@ -76,10 +83,10 @@ export function startFleet({
     })
   }
 
-  /** The place of one that is awake: what is killed in its sleep never writes too late. */
+  /** The place of one that is at work, and awake: what is killed in its sleep never writes too late. */
   const any = () => {
     const asleep = new Set([...thaws].map(({ worker }) => worker))
-    const awake = workers.flatMap((worker, place) => (asleep.has(worker) ? [] : [place]))
+    const awake = workers.flatMap((worker, place) => (worker.isAtWork && !asleep.has(worker) ? [place] : []))
     return awake[random.between(0, awake.length - 1)]
   }
   const thaw = (entry: { readonly worker: Worker; readonly timer: NodeJS.Timeout }) => {
@@ -91,6 +98,9 @@ export function startFleet({
   for (let place = 0; place < size; place += 1) start(place)
 
   return {
+    atWork: async () => {
+      while (!workers.every(({ isAtWork }) => isAtWork)) await new Promise((resolve) => setTimeout(resolve, 50))
+    },
     kill: () => {
       const place = any()
       const worker = workers[place ?? -1]
