@@ -6,7 +6,8 @@ import { parseCursor } from '../domain/sync-state.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
-import { checkPage } from './check-page.ts'
+import { type CheckedPage, checkPage } from './check-page.ts'
+import { type FetchAhead, type FetchAheadSteps, fetchAhead } from './fetch-ahead.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { LeaseKeeper } from './lease-keeper.ts'
 import type { CommitPage } from './page-committer.ts'
@@ -28,6 +29,10 @@ export interface PageStart {
   readonly revision: number
   /** How many items the run has rejected in earlier pages. */
   readonly rejectedCount: number
+  /** The page itself, if it was fetched while the one before was handled. */
+  readonly ahead: FetchAhead | null
+  /** Whether the budget allows another page after this one. */
+  readonly mayFetchAhead: () => boolean
 }
 
 /** A page after its commit. */
@@ -38,6 +43,8 @@ export interface CommittedPage {
   readonly cursor: string | null
   readonly trail: Trail
   readonly hasMore: boolean
+  /** The page that follows, on its way; to be handled or cancelled. */
+  readonly ahead: FetchAhead | null
 }
 
 /** Fetches, handles and commits one page of a run. Throws what goes wrong; nothing was committed then. */
@@ -61,21 +68,31 @@ export function createRunPage<T extends TenantId>({
   /** A lease has to outlive the transaction that it protects. */
   const transactionMs = options.transaction.timeoutMs + options.transaction.maxWaitMs
 
-  const fetchPage = (run: RunWithLease<T>, { keeper, signal, cursor }: PageStart) =>
-    keeper.during(() =>
-      runOperation(
-        {
-          scope: run.scope,
-          connectionId: run.connection.id,
-          action: `sync ${run.ref.resourceType}`,
-          runId: run.runId,
-          signal,
-          read: 'copy',
-        },
-        ({ adapter }) =>
+  const fetchPage = (
+    run: RunWithLease<T>,
+    cursor: string | null,
+    { signal, admit, released }: Pick<FetchAheadSteps, 'signal'> & Partial<FetchAheadSteps>,
+  ) =>
+    runOperation(
+      {
+        scope: run.scope,
+        connectionId: run.connection.id,
+        action: `sync ${run.ref.resourceType}`,
+        runId: run.runId,
+        signal,
+        read: 'copy',
+      },
+      async ({ adapter }) => {
+        admit?.()
+        try {
           // Leaving it alone is safe: only what comes back in time is ever committed.
-          untilAborted(signal, () => run.definition.fetch(adapter, { cursor: parseCursor(cursor), signal })),
-      ),
+          return await untilAborted(signal, () =>
+            run.definition.fetch(adapter, { cursor: parseCursor(cursor), signal }),
+          )
+        } finally {
+          await released
+        }
+      },
     )
 
   /** What has just been deleted must not come back by a page that was under way. */
@@ -83,15 +100,9 @@ export function createRunPage<T extends TenantId>({
     refuseDeleted(await copies.read(scope, connection.id))
   }
 
-  return async (run, start) => {
+  const handlePage = async (run: RunWithLease<T>, start: PageStart, page: CheckedPage, ahead: FetchAhead | null) => {
     const { connection, provider, resource, work, ref, state, runId } = run
     const { keeper, signal } = start
-    const page = checkPage(await fetchPage(run, start), {
-      before: start.cursor,
-      trail: start.trail,
-      incremental: run.definition.incremental,
-      name: `${provider.name}.${resource}`,
-    })
     await refuseGone(run)
     const about = {
       provider: provider.name,
@@ -125,6 +136,8 @@ export function createRunPage<T extends TenantId>({
     const handlers = await keeper.during(() => untilAborted(signal, prepareAll))
     await refuseGone(run)
     await keeper.ensure(transactionMs)
+    // From here on nothing of ours may need another connection to the database.
+    await ahead?.admitted
     const committingAt = clock.now()
     const committingMs = Math.max(leaseMs, transactionMs)
     await commitPage({
@@ -139,12 +152,27 @@ export function createRunPage<T extends TenantId>({
       complete: !page.hasMore,
     })
     keeper.renewed(committingAt, committingMs)
-    return {
-      itemCount: page.items.length,
-      rejected: rejections.items(),
-      cursor: page.cursor,
-      trail: page.trail,
-      hasMore: page.hasMore,
+    return rejections.items()
+  }
+
+  return async (run, start) => {
+    const { keeper, signal } = start
+    start.ahead?.release()
+    const fetched = await keeper.during(() => start.ahead?.page ?? fetchPage(run, start.cursor, { signal }))
+    const page = checkPage(fetched, {
+      before: start.cursor,
+      trail: start.trail,
+      incremental: run.definition.incremental,
+      name: `${run.provider.name}.${run.resource}`,
+    })
+    const { cursor, trail, hasMore } = page
+    const ahead = hasMore && start.mayFetchAhead() ? fetchAhead(signal, (steps) => fetchPage(run, cursor, steps)) : null
+    try {
+      const rejected = await handlePage(run, start, page, ahead)
+      return { itemCount: page.items.length, rejected, cursor, trail, hasMore, ahead }
+    } catch (error) {
+      await ahead?.cancel()
+      throw error
     }
   }
 }

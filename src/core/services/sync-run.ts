@@ -12,6 +12,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SyncStateRepository } from '../ports/sync-state-repository.ts'
 import { failureKind } from './failure-kind.ts'
+import type { FetchAhead } from './fetch-ahead.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
@@ -68,6 +69,7 @@ export function createSyncRun<T extends TenantId>({
     let trail = parseTrail(state.trail)
     let pageCount = 0
     let itemCount = 0
+    const next: { ahead: FetchAhead | null } = { ahead: null }
     let rejected: readonly RejectedItem[] = []
     const counts = (): SyncCounts => ({
       runId,
@@ -78,6 +80,13 @@ export function createSyncRun<T extends TenantId>({
       guarantee: run.work.guarantee,
       cursor: parseCursor(cursor),
     })
+
+    /** What of the budget is used up after so many pages. */
+    const budgetEnd = (pages: number): PartialReason | null => {
+      if (pages >= (budget.maxPages ?? Number.POSITIVE_INFINITY)) return 'max-pages'
+      const elapsedMs = clock.now().getTime() - run.acquiredAt.getTime()
+      return elapsedMs >= (budget.maxMs ?? Number.POSITIVE_INFINITY) ? 'max-ms' : null
+    }
 
     const onePage = async (): Promise<{ readonly hasMore: boolean }> => {
       const {
@@ -91,7 +100,10 @@ export function createSyncRun<T extends TenantId>({
         trail,
         revision: state.revision + pageCount,
         rejectedCount: rejected.length,
+        ahead: next.ahead,
+        mayFetchAhead: () => !abort.signal.aborted && budgetEnd(pageCount + 1) === null,
       })
+      next.ahead = page.ahead
       cursor = page.cursor
       trail = page.trail
       pageCount += 1
@@ -107,10 +119,7 @@ export function createSyncRun<T extends TenantId>({
 
     const stopReason = (): PartialReason | null => {
       if (keeper.lost.aborted) return 'lease-lost'
-      if (abort.signal.aborted) return 'aborted'
-      if (pageCount >= (budget.maxPages ?? Number.POSITIVE_INFINITY)) return 'max-pages'
-      const elapsedMs = clock.now().getTime() - run.acquiredAt.getTime()
-      return elapsedMs >= (budget.maxMs ?? Number.POSITIVE_INFINITY) ? 'max-ms' : null
+      return abort.signal.aborted ? 'aborted' : budgetEnd(pageCount)
     }
 
     const stop = async (reason: PartialReason): Promise<SyncResult> => {
@@ -148,6 +157,7 @@ export function createSyncRun<T extends TenantId>({
       if (abort.signal.aborted && failureKind(thrown.code) !== 'handler') return stop('aborted')
       return fail(thrown)
     } finally {
+      await next.ahead?.cancel()
       abort.unlink()
     }
   }

@@ -52,6 +52,23 @@ test('pages and deliveries are processed, each with its handler in one transacti
   expect(keys).toContain('event of o9')
 })
 
+test('the next page is fetched while the transaction of the current one has the only connection', async () => {
+  const { acme, id, temptation, server, committed } = await world()
+  for (let order = 6; order <= 25; order += 1) server.orders.push({ id: `o${order}`, total: '1.00' })
+  let arrived = () => {}
+  const next = new Promise<void>((resolve) => {
+    arrived = resolve
+  })
+  server.intercept = (request) => {
+    if (request.url === '/orders?offset=10') arrived()
+    return false
+  }
+  // Without a fetch that goes ahead it would never come.
+  temptation.of = () => next
+  expect(await acme.sync.run(id, 'orders')).toMatchObject({ status: 'completed', pageCount: 3, itemCount: 25 })
+  expect(await committed()).toEqual(['page of o1', 'page of o11', 'page of o21'])
+})
+
 test('two runs and a delivery at once share the connection, and nobody waits for himself', async () => {
   const { acme, id, connect, connectors, committed, keys } = await world()
   const other = await connectors.operator.connections.get(id)
