@@ -86,6 +86,35 @@ test('the next run waits as long as Retry-After says, where that is longer than 
   expect(Number(state?.nextSyncAt) - Number(clock.now())).toBe(3_600_000)
 })
 
+test('failures with a committed page between them are no row of failures: the back-off begins anew', async () => {
+  const { acme, id, server, clock } = await worldWithOrders()
+  const fail = async () => {
+    server.intercept = (_request, response) => {
+      response.writeHead(404).end('{}')
+      return true
+    }
+    expect(await acme.sync.run(id, 'orders')).toMatchObject({ status: 'failed' })
+    server.intercept = null
+  }
+  for (const _ of [1, 2, 3, 4]) await fail()
+  expect(await acme.sync.page(id, 'orders')).toMatchObject({ status: 'partial' })
+  expect(await acme.sync.state(id, 'orders')).toMatchObject({ errorCount: 0, lastError: null, nextSyncAt: null })
+  await fail()
+  const between = await acme.sync.state(id, 'orders')
+  expect(between?.errorCount).toBe(1)
+  // The run that fails may have brought the page itself.
+  for (const _ of [1, 2, 3]) await fail()
+  server.intercept = (request, response) => {
+    if (request.url !== '/orders?offset=20') return false
+    response.writeHead(404).end('{}')
+    return true
+  }
+  expect(await acme.sync.run(id, 'orders')).toMatchObject({ status: 'failed', pageCount: 1 })
+  const state = await acme.sync.state(id, 'orders')
+  expect(state?.errorCount).toBe(1)
+  expect(Number(state?.nextSyncAt) - Number(clock.now())).toBeLessThan(45_000)
+})
+
 test('an absurd Retry-After is no reason to never come back', async () => {
   const { acme, id, server, clock } = await worldWithOrders()
   server.intercept = (_request, response) => {

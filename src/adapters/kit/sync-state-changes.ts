@@ -30,16 +30,10 @@ export function committedPage(page: {
     cursor,
     trail: complete ? null : trail,
     updatedAt: at,
-    ...(complete &&
-      ({
-        status: 'completed',
-        lastSyncAt: at,
-        mode: 'incremental',
-        errorCount: 0,
-        lastError: null,
-        nextSyncAt: null,
-        ...noLease,
-      } as const)),
+    errorCount: 0,
+    lastError: null,
+    nextSyncAt: null,
+    ...(complete && ({ status: 'completed', lastSyncAt: at, mode: 'incremental', ...noLease } as const)),
   } as const
 }
 

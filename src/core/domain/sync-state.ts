@@ -26,7 +26,7 @@ export interface SyncState<T extends TenantId = TenantId> {
   readonly schedule: string | null
   /** When the schedule has it run next; `null` without one, and while that is paused. */
   readonly dueAt: Date | null
-  /** Consecutive failures. */
+  /** Consecutive failures; a page that is committed ends them. */
   readonly errorCount: number
   readonly lastError: string | null
   readonly mode: SyncMode

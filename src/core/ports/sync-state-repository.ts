@@ -65,8 +65,9 @@ export interface SyncStateRepository<T extends TenantId> {
   ) => Promise<void>
 
   /**
-   * Moves the cursor after a page and raises the revision by one. `null` is a legal cursor.
-   * `complete` ends the pass: `completed`, `lastSyncAt = at`, mode `incremental`, no trail, no errors and no time of a retry, lease released.
+   * Moves the cursor after a page and raises the revision by one. `null` is a legal cursor. A row of failures ends with it:
+   * no errors, and no time of a retry.
+   * `complete` ends the pass: `completed`, `lastSyncAt = at`, mode `incremental`, no trail, lease released.
    *
    * @throws {ConnectorsError} `LEASE_LOST` when fence or revision aren't the row's any more; nothing is written.
    */

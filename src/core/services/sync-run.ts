@@ -129,7 +129,9 @@ export function createSyncRun<T extends TenantId>({
 
     const fail = async (error: AnyConnectorsError): Promise<SyncResult> => {
       const at = clock.now()
-      const backoffMs = exponentialBackoff(state.errorCount + 1, { ...failureBackoff, fraction: randomness.fraction() })
+      // A page that was committed has ended the row of failures before.
+      const failureCount = pageCount > 0 ? 1 : state.errorCount + 1
+      const backoffMs = exponentialBackoff(failureCount, { ...failureBackoff, fraction: randomness.fraction() })
       const waitMs = Math.max(backoffMs, Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs))
       const nextSyncAt = new Date(at.getTime() + waitMs)
       try {

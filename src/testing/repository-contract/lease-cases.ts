@@ -274,6 +274,22 @@ export const leaseCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'sync-states/commit/ends-failures',
+    title: 'a page that is committed ends a row of failures, even if it is not the last one',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      const failure = { at: instant(1), error: 'boom', nextSyncAt: instant(60_123) }
+      await syncStates.fail(ref, { fence: state.fence, ...failure })
+      const next = await syncStates.acquire(ref, { ...lease(), at: instant(2) })
+      assert.ok(next)
+      const page = { at: instant(3), cursor: '"page-2"', trail: null, itemCount: 1, complete: false }
+      await syncStates.commit(ref, { fence: next.fence, revision: next.revision, ...page })
+      const found = await syncStates.find({ scope: operatorScope, ...ref })
+      assert.deepEqual([found?.errorCount, found?.lastError, found?.nextSyncAt], [0, null, null])
+    },
+  },
+  {
     id: 'sync-states/release/frees',
     title: 'release gives the lease back with the status told, and the next holder can take it at once',
     async run(context) {
