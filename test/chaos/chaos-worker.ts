@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { createConnectors, type Logger, type SyncResult } from 'bapp-connectors'
 import { prismaRepositories } from 'bapp-connectors/prisma'
+import pg from 'pg'
 import { PrismaClient } from '../../generated/prisma-postgresql/client/client.ts'
 import { chaosProvider } from './chaos-provider.ts'
 import { pageEffects } from './chaos-tables.ts'
@@ -20,7 +21,11 @@ const log =
   (fields, message) =>
     report({ kind: 'log', level, message, error: 'err' in fields ? String(fields.err) : '' })
 
-const prisma = new PrismaClient({ adapter: new PrismaPg({ connectionString: settings.databaseUrl, max: 4 }) })
+// As docs/prisma.md says: a connection that is lost between its transactions would take the process with it.
+const pool = new pg.Pool({ connectionString: settings.databaseUrl, max: 4 })
+pool.on('error', (error) => log('warn')({ err: error }, 'a connection was lost'))
+pool.on('connect', (client) => client.on('error', (error) => log('warn')({ err: error }, 'a connection was lost')))
+const prisma = new PrismaClient({ adapter: new PrismaPg(pool, { disposeExternalPool: true }) })
 const connectors = createConnectors(prismaRepositories(prisma), {
   providers: [chaosProvider],
   encryption: { keys: [{ id: 'chaos', key: settings.key }] },
