@@ -18,7 +18,7 @@ export type Handler<Context, Tx> =
 export interface PageContextOf<Name extends string, Item, T extends TenantId> {
   /** Tells the item types apart where several providers of a family are registered. */
   readonly provider: Name
-  /** Frozen: a transaction that is run again has to see the same. */
+  /** A frozen list. Don't change the items in it either: a transaction that is run again has to see the same. */
   readonly items: readonly Item[]
   readonly connection: ConnectionView<T>
   readonly resource: string
