@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
+import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { shopFetching } from '../support/shop-fetching.ts'
 import type { ShopOrder } from '../support/shop-server.ts'
-import { createShopWorld } from '../support/shop-world.ts'
+import { createShopWorld, createShopWorldOver } from '../support/shop-world.ts'
 
 async function worldWithOrders(options: Parameters<typeof createShopWorld>[0] = {}) {
   const handled: string[] = []
@@ -275,4 +276,17 @@ test('what a provider throws comes out typed and without secrets', async () => {
   const seen = JSON.stringify([result, await acme.sync.state(id, 'orders'), logLines, events])
   expect(seen).toContain('is no function')
   expect(seen).not.toContain('token-of-acme')
+})
+
+test('an address that must not be asked is a failure of the configuration', async () => {
+  const repositories = memoryRepositories<string>()
+  const { connect } = await createShopWorldOver(repositories, {})
+  const { id } = await connect('acme')
+  const strict = await createShopWorldOver(repositories, {
+    http: {},
+    handlers: { 'shop.orders': async () => {} },
+  })
+  const result = await strict.connectors.operator.sync.run(id, 'orders')
+  expect(result).toMatchObject({ status: 'failed', kind: 'configuration', error: { code: 'EGRESS_REFUSED' } })
+  expect(strict.eventsOf('sync.failed')).toMatchObject([{ result: { kind: 'configuration' } }])
 })
