@@ -10,6 +10,7 @@ export type {
   NewConnection,
   OperatorConnectors,
   OperatorExecutionVerbs,
+  OperatorWebhookVerbs,
   PauseRequest,
   ProcessResult,
   ReceivedEvent,
@@ -100,7 +101,7 @@ export type {
 export type { SyncSchedule } from './core/domain/sync-schedule.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
-export type { WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
+export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
 export type { ConnectorsOptions } from './core/options.ts'
 export type { Clock } from './core/ports/clock.ts'
 export type {

@@ -123,7 +123,7 @@ CREATE TABLE `connectors_webhook_event` (
     `signatureValid` BOOLEAN NOT NULL,
     `status` VARCHAR(64) NOT NULL,
     `attempts` INTEGER NOT NULL,
-    `uncountedAttempts` INTEGER NOT NULL,
+    `failureCount` INTEGER NOT NULL,
     `deliveries` INTEGER NOT NULL,
     `availableAt` DATETIME(3) NULL,
     `claimExpiresAt` DATETIME(3) NULL,
@@ -139,6 +139,7 @@ CREATE TABLE `connectors_webhook_event` (
     INDEX `connectors_webhook_event_connectionId_status_createdAt_idx`(`connectionId`, `status`, `createdAt`),
     INDEX `connectors_webhook_event_status_availableAt_id_idx`(`status`, `availableAt`, `id`),
     INDEX `connectors_webhook_event_orderKey_id_idx`(`orderKey`, `id`),
+    INDEX `connectors_webhook_event_purgedAt_status_createdAt_idx`(`purgedAt`, `status`, `createdAt`),
     PRIMARY KEY (`id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;
 

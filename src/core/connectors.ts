@@ -224,6 +224,8 @@ export type ProcessResult<T extends TenantId = TenantId> =
   | { readonly status: 'skipped'; readonly eventId: string }
   | { readonly status: 'failed'; readonly eventId: string; readonly error: string; readonly retryAt: Date }
   | { readonly status: 'dead'; readonly eventId: string; readonly error: string }
+  /** Its connection is disabled, and the option `webhooks.whileDisabled` says `hold`. */
+  | { readonly status: 'held'; readonly eventId: string; readonly retryAt: Date }
 
 /** The verbs on webhooks. */
 export interface WebhookVerbs<T extends TenantId> {
@@ -234,7 +236,11 @@ export interface WebhookVerbs<T extends TenantId> {
    *   `INVALID_INPUT` when the body isn't raw bytes or an override is faulty, `STORE_UNAVAILABLE`.
    */
   receive(connectionId: string, delivery: IncomingDelivery, overrides?: ReceiveOverrides): Promise<ReceiveResult<T>>
-  /** Runs the handlers of a stored delivery, all in one transaction. */
+  /**
+   * Runs the handlers of a stored delivery, all in one transaction.
+   *
+   * @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND`; `INVALID_INPUT` for a rejected one; `BODY_PURGED`.
+   */
   process(eventId: string): Promise<ProcessResult<T>>
   /**
    * Processes what waits and has a handler here: new deliveries, retries whose time has come, and what a crash left behind.
@@ -245,6 +251,38 @@ export interface WebhookVerbs<T extends TenantId> {
   list(filter?: WebhookEventFilter): Listing<WebhookEventView<T>>
   /** @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND` if there is none or it is another tenant's. */
   get(eventId: string): Promise<WebhookEventView<T>>
+  /**
+   * Has a delivery that is `dead`, `failed`, `unhandled` or `processed` processed anew, with all its retries. It is due at
+   * once; `processDue` takes it. One that is `received` or `processing` stays as it is.
+   *
+   * @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND`; `INVALID_INPUT` for a rejected one; `BODY_PURGED`.
+   */
+  replay(eventId: string): Promise<WebhookEventView<T>>
+  /** The same for all that match: `dead` ones, unless the filter names another status. Those whose body was removed are skipped. */
+  replay(filter: WebhookEventFilter): Promise<{ readonly replayedCount: number; readonly skippedCount: number }>
+  /**
+   * Gives up a delivery that waits: `dead`, and what waits for it behind it can go on. One that is `dead` already stays as
+   * it is.
+   *
+   * @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND`; `CONFLICT` while it is being processed; `INVALID_INPUT` when it was
+   *   processed or rejected.
+   */
+  skip(eventId: string, change?: { readonly reason?: string }): Promise<WebhookEventView<T>>
+}
+
+/** The verbs on webhooks across tenants. */
+export interface OperatorWebhookVerbs<T extends TenantId> extends WebhookVerbs<T> {
+  /**
+   * Removes what is old, of all tenants, in small batches: the bodies of `processed` and `dead` deliveries that came in longer
+   * ago than `bodiesOlderThanMs` (default 30 days), and `rejected` ones; and, when they were known for `keysOlderThanMs`
+   * (default 400 days), the rest of them. What still waits is never removed. Nothing else removes any: call it once a day.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT`.
+   */
+  prune(options?: {
+    readonly bodiesOlderThanMs?: number
+    readonly keysOlderThanMs?: number
+  }): Promise<{ readonly purgedCount: number; readonly removedCount: number }>
 }
 
 /** A span of time: from an instant on, and before another. */
@@ -299,7 +337,7 @@ export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx 
 export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
   readonly sync: OperatorSyncVerbs<P, T, Tx>
-  readonly webhooks: WebhookVerbs<T>
+  readonly webhooks: OperatorWebhookVerbs<T>
   readonly executions: OperatorExecutionVerbs<T>
 }
 

@@ -45,6 +45,7 @@ import { createWebhookHandlers } from './services/webhook-handlers.ts'
 import { createWebhookProcessor } from './services/webhook-processor.ts'
 import { createWebhookReceiver } from './services/webhook-receiver.ts'
 import { createWebhookService } from './services/webhook-service.ts'
+import { createWebhookUpkeep } from './services/webhook-upkeep.ts'
 
 /** What the core needs from outside. */
 export interface CorePorts<T extends TenantId, Tx> {
@@ -215,6 +216,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       randomness,
       options,
     }),
+    upkeep: createWebhookUpkeep({ webhookEvents: repositories.webhookEvents, copies, emitter, clock }),
     handlers: webhookHandlers,
     clock,
     options,

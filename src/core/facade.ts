@@ -4,9 +4,11 @@ import type {
   OperatorConnectors,
   TenantConnectors,
   TransactionalConnectionVerbs,
+  WebhookVerbs,
 } from './connectors.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
+import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
 import type { ExecutionService } from './services/execution-service.ts'
@@ -99,6 +101,8 @@ export function createFacade<T extends TenantId>({
       processDue: (options) => verb('webhooks.processDue', () => webhooks.processDue(scope, options)),
       list: (filter) => guardListing('webhooks.list', webhooks.list(scope, filter)),
       get: (eventId) => verb('webhooks.get', () => webhooks.get(scope, eventId)),
+      replay: replayVerb(scope),
+      skip: (eventId, change) => verb('webhooks.skip', () => webhooks.skip(scope, eventId, change)),
     },
     executions: {
       list: (filter) => guardListing('executions.list', executions.list(scope, filter)),
@@ -114,10 +118,19 @@ export function createFacade<T extends TenantId>({
       T
     >['adapter']
 
+  const replayVerb = (scope: Scope<T>): WebhookVerbs<T>['replay'] =>
+    // What it answers depends on what it is given, as the overloads say.
+    ((target: string | WebhookEventFilter) =>
+      verb<unknown>('webhooks.replay', () => webhooks.replay(scope, target))) as WebhookVerbs<T>['replay']
+
   const acrossTenants = scoped(operatorScope)
   const operator: OperatorConnectors<AnyProvider, T> = {
     ...acrossTenants,
     sync: { ...acrossTenants.sync, runDue: (options) => verb('sync.runDue', () => runDue(options)) },
+    webhooks: {
+      ...acrossTenants.webhooks,
+      prune: (options) => verb('webhooks.prune', () => webhooks.prune(options)),
+    },
     executions: {
       ...acrossTenants.executions,
       prune: (options) => verb('executions.prune', () => executions.prune(options)),

@@ -146,6 +146,8 @@ const optionsSchema = group(
       claimLeaseMs: ms.default(120_000),
       /** Whether deliveries about one thing are processed one after the other, as they arrived. Default false. */
       keepOrder: z.boolean().default(false),
+      /** What becomes of deliveries of a disabled connection: they are processed, or held until it is enabled. Default `process`. */
+      whileDisabled: z.enum(['process', 'hold']).default('process'),
       /** Rejected deliveries kept per connection and day. Default 100. */
       maxRejectedPerDay: z.int().min(0).default(100),
     })

@@ -20,7 +20,7 @@ export function newWebhookEvent<T extends TenantId>(
     signatureValid: true,
     status: 'received',
     attempts: 0,
-    uncountedAttempts: 0,
+    failureCount: 0,
     deliveries: 1,
     availableAt: instant(0),
     claimExpiresAt: null,

@@ -19,6 +19,7 @@ import { transactionCases } from './repository-contract/transaction-cases.ts'
 import { unstorableNameCases } from './repository-contract/unstorable-name-cases.ts'
 import { unstorableTextCases } from './repository-contract/unstorable-text-cases.ts'
 import { webhookEventCases } from './repository-contract/webhook-event-cases.ts'
+import { webhookUpkeepCases } from './repository-contract/webhook-upkeep-cases.ts'
 
 /** Every guarantee of the repository ports as a case with a stable id. Run them with `registerRepositoryContract`. */
 export const repositoryContract: readonly RepositoryContractCase[] = [
@@ -33,6 +34,7 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...webhookEventCases,
   ...claimCases,
   ...orderCases,
+  ...webhookUpkeepCases,
   ...executionLogCases,
   ...executionStatsCases,
   ...oauthStateCases,

@@ -18,6 +18,7 @@ import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
 import { transactionSaboteurs } from './saboteurs/transaction-saboteurs.ts'
 import { valueSaboteurs } from './saboteurs/value-saboteurs.ts'
 import { webhookEventSaboteurs } from './saboteurs/webhook-event-saboteurs.ts'
+import { webhookUpkeepSaboteurs } from './saboteurs/webhook-upkeep-saboteurs.ts'
 import { savepointRepositories } from './savepoint-repositories.ts'
 
 const saboteurs: readonly Saboteur[] = [
@@ -27,6 +28,7 @@ const saboteurs: readonly Saboteur[] = [
   ...syncStateSaboteurs,
   ...webhookEventSaboteurs,
   ...orderSaboteurs,
+  ...webhookUpkeepSaboteurs,
   ...executionLogSaboteurs,
   ...oauthStateSaboteurs,
   ...transactionSaboteurs,

@@ -181,6 +181,8 @@ test('the defaults are those that are documented', () => {
       maxBodyBytes: 1_048_576,
       concurrency: 4,
       claimLeaseMs: 120_000,
+      keepOrder: false,
+      whileDisabled: 'process',
       maxRejectedPerDay: 100,
       keepOrder: false,
     },

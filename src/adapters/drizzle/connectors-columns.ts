@@ -103,7 +103,7 @@ export const connectorsColumns = {
       signatureValid: 'boolean',
       status: 'text',
       attempts: 'integer',
-      uncountedAttempts: 'integer',
+      failureCount: 'integer',
       deliveries: 'integer',
       availableAt: 'instant?',
       claimExpiresAt: 'instant?',
@@ -120,6 +120,7 @@ export const connectorsColumns = {
       ['connectionId', 'status', 'createdAt'],
       ['status', 'availableAt', 'id'],
       ['orderKey', 'id'],
+      ['purgedAt', 'status', 'createdAt'],
     ],
   },
   executionLog: {

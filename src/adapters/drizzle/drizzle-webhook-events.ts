@@ -24,7 +24,17 @@ import type {
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
+import {
+  abandonable,
+  deadEvent,
+  longestWaiting,
+  processedEvent,
+  purgeable,
+  purgedEvent,
+  requeueable,
+  requeuedEvent,
+  retriedEvent,
+} from '../kit/webhook-event-changes.ts'
 import type { QueriesLike, TableLike } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -45,6 +55,24 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
       if (rows.length === 0) throw claimLost(ref, attempt)
     })
 
+  /** Changes a delivery that meets a condition, in one guarded statement. */
+  const change = (
+    { id, tenantId }: WebhookEventRef<T>,
+    guard: SQL | undefined,
+    data: Partial<WebhookEvent<T>>,
+  ): Promise<WebhookEvent<T> | null> =>
+    session.run(async (db) => {
+      const [row] = await db
+        .update(table)
+        .set(data)
+        .where(and(equalTo(table, { id, tenantId }), guard))
+        .returning()
+      return row !== undefined && isInScope(tenantScope(tenantId), row.tenantId) ? row : null
+    })
+
+  const idsOf = (condition: SQL | undefined, limit: number): SQL =>
+    sql`(select ${table.id} from ${table} where ${condition} limit ${limit})`
+
   /** Takes a delivery in one guarded statement. */
   const take = async (
     db: QueriesLike,
@@ -64,6 +92,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         and(
           equalTo(table, { id, tenantId }),
           among,
+          isNull(table.purgedAt),
           or(
             inArray(table.status, ['received', 'failed', 'dead', 'unhandled']),
             and(
@@ -179,6 +208,42 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
     retryLater: (ref, ending) => end(ref, ending.attempt, retriedEvent(ending)),
 
     deadLetter: (ref, ending) => end(ref, ending.attempt, deadEvent(ending)),
+
+    requeue: (ref, start) =>
+      change(ref, and(inArray(table.status, [...requeueable]), isNull(table.purgedAt)), requeuedEvent(start)),
+
+    abandon: (ref, failure) => change(ref, inArray(table.status, [...abandonable]), deadEvent(failure)),
+
+    purge: ({ before, at, limit }) =>
+      session.run(async (db) => {
+        let total = 0
+        for (const status of purgeable) {
+          const old = and(isNull(table.purgedAt), equalTo(table, { status }), lt(table.createdAt, before))
+          const rows = await db
+            .update(table)
+            .set(purgedEvent({ at }))
+            // Of concurrent calls only the one whose statement finds a body counts it.
+            .where(and(inArray(table.id, idsOf(old, limit - total)), old))
+            .returning({ id: table.id })
+          total += rows.length
+        }
+        return total
+      }),
+
+    prune: ({ purgedBefore, rejectedBefore, limit }) =>
+      session.run(async (db) => {
+        const rejected = and(
+          isNull(table.purgedAt),
+          equalTo(table, { status: 'rejected' }),
+          lt(table.createdAt, rejectedBefore),
+        )
+        let total = 0
+        for (const old of [lt(table.purgedAt, purgedBefore), rejected]) {
+          const ids = idsOf(old, limit - total)
+          total += (await db.delete(table).where(inArray(table.id, ids)).returning({ id: table.id })).length
+        }
+        return total
+      }),
 
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
       session.run(async (db) => {

@@ -36,6 +36,10 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
     markUnhandled: noChange,
     retryLater: lostClaim,
     deadLetter: lostClaim,
+    requeue: nothing,
+    abandon: nothing,
+    purge: () => 0,
+    prune: () => 0,
     due: () => [],
   })
   return {

@@ -3,7 +3,17 @@ import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
-import { deadEvent, longestWaiting, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
+import {
+  abandonable,
+  deadEvent,
+  longestWaiting,
+  processedEvent,
+  purgeable,
+  purgedEvent,
+  requeueable,
+  requeuedEvent,
+  retriedEvent,
+} from '../kit/webhook-event-changes.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -84,6 +94,41 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         write(state, { ...claimed(state, ref, ending.attempt), ...deadEvent(ending) })
       }),
 
+    requeue: (ref, start) =>
+      run((state) => {
+        const row = owned(state, ref)
+        if (row === null || !requeueable.includes(row.status) || row.purgedAt !== null) return null
+        return copyRecord(write(state, { ...row, ...requeuedEvent(start) }))
+      }),
+
+    abandon: (ref, failure) =>
+      run((state) => {
+        const row = owned(state, ref)
+        if (row === null || !abandonable.includes(row.status)) return null
+        return copyRecord(write(state, { ...row, ...deadEvent(failure) }))
+      }),
+
+    purge: ({ before, at, limit }) =>
+      run((state) => {
+        const old = rowsOf(state).filter(
+          ({ status, purgedAt, createdAt }) => purgeable.includes(status) && purgedAt === null && createdAt < before,
+        )
+        for (const row of old.slice(0, limit)) write(state, { ...row, ...purgedEvent({ at }) })
+        return Math.min(old.length, limit)
+      }),
+
+    prune: ({ purgedBefore, rejectedBefore, limit }) =>
+      run((state) => {
+        const old = rowsOf(state).filter(({ status, purgedAt, createdAt }) =>
+          status === 'rejected' ? createdAt < rejectedBefore : purgedAt !== null && purgedAt < purgedBefore,
+        )
+        for (const row of old.slice(0, limit)) {
+          state.webhookEvents.delete(row.id)
+          state.webhookKeys.delete(deliveryKey(row))
+        }
+        return Math.min(old.length, limit)
+      }),
+
     due: ({ scope, at, clockSkewMs, limit, handled }) =>
       run((state) => {
         const rows = rowsOf(state)
@@ -102,6 +147,7 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
 const waiting: readonly WebhookStatus[] = ['received', 'unhandled', 'failed']
 
 function isClaimable(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
+  if (row.purgedAt !== null) return false
   if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
   return claimable.includes(row.status)
 }

@@ -126,7 +126,7 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
   WebhookEventInput<T>,
   WebhookEventWhere<T>,
   IdOrder | { availableAt: 'asc' },
-  RowData<Omit<WebhookEventInput<T>, 'payload'>>
+  RowData<WebhookEventInput<T>>
 > & {
   // Beside the plain one.
   readonly findMany: (args: {
@@ -141,13 +141,20 @@ export type WebhookEventModelLike<T extends TenantId> = ModelLike<
     where: WebhookEventWhere<T>
     select: { [Column in keyof WaitingWebhook<T>]: true }
   }) => Promise<WaitingWebhook<T>[]>
+} & {
+  readonly findMany: (args: {
+    where: WebhookEventWhere<T>
+    orderBy: ({ purgedAt: 'asc' } | { status: 'asc' } | { createdAt: 'asc' })[]
+    take: number
+    select: { id: true }
+  }) => Promise<{ id: string }[]>
   readonly upsert: (args: {
     where: { connectionId_idempotencyKey: { connectionId: string; idempotencyKey: string } }
     create: WebhookEventInput<T>
     update: { deliveries: { increment: number } }
   }) => Promise<WebhookEventRow<T>>
   readonly count: (args: { where: WebhookEventWhere<T> }) => Promise<number>
-  readonly deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>
+  readonly deleteMany: (args: { where: { id: string | { in: string[] } } }) => Promise<{ count: number }>
 }
 
 /** The model of execution logs. */

@@ -11,7 +11,14 @@ import { matchingRows } from '../kit/matching-rows.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { deadEvent, processedEvent, retriedEvent } from '../kit/webhook-event-changes.ts'
+import {
+  abandonable,
+  deadEvent,
+  processedEvent,
+  requeueable,
+  requeuedEvent,
+  retriedEvent,
+} from '../kit/webhook-event-changes.ts'
 import { insertRow } from './insert-row.ts'
 import { isComparedExactly } from './is-compared-exactly.ts'
 import type {
@@ -23,12 +30,27 @@ import type {
   WebhookEventWhere,
 } from './prisma-client-like.ts'
 import { prismaDueWebhooks } from './prisma-due-webhooks.ts'
+import { pruneWebhooks, purgeWebhooks } from './prisma-old-webhooks.ts'
 import type { PrismaSession } from './prisma-session.ts'
 import { holdersOf, waitingColumns } from './prisma-webhook-order.ts'
 import { updateRow } from './update-row.ts'
 
 /** Webhook deliveries in the database. */
 export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T>): WebhookEventRepository<T> {
+  /** Changes a delivery that meets a condition, in one guarded statement. */
+  const change = async (
+    ref: WebhookEventRef<T>,
+    guard: WebhookEventWhere<T>,
+    data: RowData<WebhookEventInput<T>>,
+  ): Promise<WebhookEvent<T> | null> => {
+    if (!(await isOwned(ref))) return null
+    const { id, tenantId } = ref
+    const row = await session.write(({ webhookEvent }) =>
+      updateRow(session.dialect, webhookEvent, { key: { id, tenantId }, guard, data }),
+    )
+    return row !== null && isInScope(tenantScope(tenantId), row.tenantId) ? toWebhookEvent(row) : null
+  }
+
   /** A delivery without its body. */
   const glance = async (
     { webhookEvent }: PrismaModels<T>,
@@ -77,11 +99,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
   }
 
   /** Ends a claim in one guarded statement. */
-  const end = async (
-    ref: WebhookEventRef<T>,
-    attempt: number,
-    data: RowData<Omit<WebhookEventInput<T>, 'payload'>>,
-  ): Promise<void> => {
+  const end = async (ref: WebhookEventRef<T>, attempt: number, data: RowData<WebhookEventInput<T>>): Promise<void> => {
     if (!(await isOwned(ref))) throw claimLost(ref, attempt)
     return session.run(async ({ webhookEvent }) => {
       const { count } = await webhookEvent.updateMany({
@@ -103,6 +121,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
       key: { id, tenantId },
       guard: {
         ...among,
+        purgedAt: null,
         OR: [
           { status: { in: ['received', 'failed', 'dead', 'unhandled'] } },
           {
@@ -220,6 +239,14 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
     retryLater: (ref, ending) => end(ref, ending.attempt, retriedEvent(ending)),
 
     deadLetter: (ref, ending) => end(ref, ending.attempt, deadEvent(ending)),
+
+    requeue: (ref, start) => change(ref, { status: { in: [...requeueable] }, purgedAt: null }, requeuedEvent(start)),
+
+    abandon: (ref, failure) => change(ref, { status: { in: [...abandonable] } }, deadEvent(failure)),
+
+    purge: (query) => session.run((models) => purgeWebhooks(models, query)),
+
+    prune: (query) => session.run((models) => pruneWebhooks(models, query)),
 
     due: (query) => session.run((models) => prismaDueWebhooks(models, query)),
   }

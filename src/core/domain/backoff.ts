@@ -23,8 +23,8 @@ export const webhookRetryDelaysMs: readonly number[] = [
   24 * hour,
 ]
 
-/** Milliseconds until a delivery is tried again after its n-th attempt failed, ±20 %; `null` when that was the last. */
-export function webhookRetryDelay(attempt: number, fraction: number): number | null {
-  const delay = webhookRetryDelaysMs[attempt - 1]
+/** Milliseconds until a delivery is tried again after it failed for the n-th time, ±20 %; `null` when that was the last. */
+export function webhookRetryDelay(failureCount: number, fraction: number): number | null {
+  const delay = webhookRetryDelaysMs[failureCount - 1]
   return delay === undefined ? null : Math.round(delay * (0.8 + 0.4 * fraction))
 }

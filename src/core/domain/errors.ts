@@ -37,6 +37,7 @@ const retryableByCode = {
   // webhooks
   WEBHOOKS_UNSUPPORTED: false,
   BODY_TOO_LARGE: false,
+  BODY_PURGED: false,
   // the third party
   AUTHENTICATION_FAILED: false,
   PERMISSION_DENIED: false,

@@ -97,7 +97,7 @@ export interface ConnectorEvents<T extends TenantId = TenantId> {
   readonly 'webhook.processed': WebhookStored<T> & { readonly parsed: ParsedWebhookEvent }
   /** Processing failed and will be tried again. */
   readonly 'webhook.failed': WebhookStored<T> & { readonly error: string; readonly retryAt: Date }
-  /** Processing failed for the last time. */
+  /** Processing failed for the last time, or somebody skipped it. */
   readonly 'webhook.dead': WebhookStored<T> & { readonly error: string }
   /** A call through an adapter failed. */
   readonly 'operation.failed': EventBase<T> & {

@@ -45,7 +45,7 @@ export interface WebhookEvent<T extends TenantId = TenantId> {
    * order is of no account.
    */
   readonly orderKey: string | null
-  /** The bytes that were signed: the truth. */
+  /** The bytes that were signed: the truth. None once `purgedAt` is there. */
   readonly rawBody: Uint8Array
   /** The parsed body for convenience; `null` when it isn't JSON or the column can't hold it. */
   readonly payload: Json
@@ -55,8 +55,8 @@ export interface WebhookEvent<T extends TenantId = TenantId> {
   readonly status: WebhookStatus
   /** How often processing was begun; also the fence of a claim. */
   readonly attempts: number
-  /** Those of `attempts` that retries don't count: made before it was replayed, or ended by what isn't its fault. */
-  readonly uncountedAttempts: number
+  /** Attempts that failed since it was received or last replayed, those excepted that ended by what isn't its fault. */
+  readonly failureCount: number
   /** 1 + duplicates seen. */
   readonly deliveries: number
   /** Not to be processed before; `null` when it won't be processed again. */
@@ -72,13 +72,10 @@ export interface WebhookEvent<T extends TenantId = TenantId> {
 }
 
 /** What users see of a stored delivery. */
-export type WebhookEventView<T extends TenantId = TenantId> = Omit<
-  WebhookEvent<T>,
-  'claimExpiresAt' | 'uncountedAttempts'
->
+export type WebhookEventView<T extends TenantId = TenantId> = Omit<WebhookEvent<T>, 'claimExpiresAt'>
 
 /** The view of a stored delivery. */
 export function toWebhookEventView<T extends TenantId>(event: WebhookEvent<T>): WebhookEventView<T> {
-  const { claimExpiresAt: _claimExpiresAt, uncountedAttempts: _uncountedAttempts, ...view } = event
+  const { claimExpiresAt: _claimExpiresAt, ...view } = event
   return view
 }

@@ -1,7 +1,7 @@
 import type { HandledTypes } from '../domain/handled-types.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
-import type { WebhookEvent, WebhookStatus } from '../domain/webhook-event.ts'
+import type { WebhookErrorKind, WebhookEvent, WebhookStatus } from '../domain/webhook-event.ts'
 
 /** Names one stored delivery of one tenant. */
 export interface WebhookEventRef<T extends TenantId> {
@@ -21,6 +21,12 @@ export interface WebhookEventFilter {
   readonly provider?: string
   readonly eventType?: string
   readonly status?: WebhookStatus
+}
+
+/** What went wrong with a delivery. */
+export interface WebhookFailure {
+  readonly error: string
+  readonly errorKind: WebhookErrorKind
 }
 
 /** How a delivery is taken. */
@@ -63,7 +69,7 @@ export interface WebhookEventRepository<T extends TenantId> {
 
   /**
    * Takes a delivery for processing: status `processing`, one more attempt. Of concurrent calls exactly one wins.
-   * `received`, `failed`, `dead` and `unhandled` ones may be taken, and `processing` ones `clockSkewMs` after their claim expired.
+   * `received`, `failed`, `dead` and `unhandled` ones may be taken unless their body was removed, and `processing` ones `clockSkewMs` after their claim expired.
    * Answers the row as taken (its `attempts` is the fence of the claim), or `null`.
    *
    * One with an order key, unless it is `processing` itself, waits while another with the same is `processing`, and while an
@@ -92,7 +98,13 @@ export interface WebhookEventRepository<T extends TenantId> {
    */
   readonly retryLater: (
     ref: WebhookEventRef<T>,
-    end: { readonly attempt: number; readonly at: Date; readonly availableAt: Date; readonly error: string },
+    end: WebhookFailure & {
+      readonly attempt: number
+      readonly at: Date
+      readonly availableAt: Date
+      /** Failures that count, this one among them if it does. */
+      readonly failureCount: number
+    },
   ) => Promise<void>
 
   /**
@@ -102,8 +114,35 @@ export interface WebhookEventRepository<T extends TenantId> {
    */
   readonly deadLetter: (
     ref: WebhookEventRef<T>,
-    end: { readonly attempt: number; readonly at: Date; readonly error: string },
+    end: WebhookFailure & { readonly attempt: number; readonly at: Date },
   ) => Promise<void>
+
+  /**
+   * Begins anew with a `dead`, `failed`, `unhandled` or `processed` delivery whose body is still there: `received`, due at
+   * once, without failures and error. `attempts` goes on, so that whoever still has an old claim can't end a new one. Answers
+   * the row as written, or `null` for any other.
+   */
+  readonly requeue: (ref: WebhookEventRef<T>, start: { readonly at: Date }) => Promise<WebhookEvent<T> | null>
+
+  /** Gives up a `received`, `failed` or `unhandled` delivery: `dead`. Answers the row as written, or `null` for any other. */
+  readonly abandon: (ref: WebhookEventRef<T>, end: WebhookFailure) => Promise<WebhookEvent<T> | null>
+
+  /**
+   * Removes bodies, payloads and headers of `processed` and `dead` deliveries of all tenants that came in before an instant,
+   * at most `limit`, and answers of how many; payload and headers are empty objects then. What makes them known stays. Of
+   * concurrent calls each delivery is counted by one.
+   */
+  readonly purge: (query: { readonly before: Date; readonly at: Date; readonly limit: number }) => Promise<number>
+
+  /**
+   * Removes deliveries of all tenants, at most `limit`, and answers how many: those whose body was removed before
+   * `purgedBefore`, and `rejected` ones that came in before `rejectedBefore`. Of concurrent calls each row is counted by one.
+   */
+  readonly prune: (query: {
+    readonly purgedBefore: Date
+    readonly rejectedBefore: Date
+    readonly limit: number
+  }) => Promise<number>
 
   /**
    * Deliveries of the handled types that wait to be processed, the longest-waiting first: `received`, `unhandled` and

@@ -52,7 +52,7 @@ export function toStoredEvent<T extends TenantId>(toStore: DeliveryToStore<T>): 
     signatureValid: support.signature.kind !== 'unsigned',
     status: 'received',
     attempts: 0,
-    uncountedAttempts: 0,
+    failureCount: 0,
     deliveries: 1,
     availableAt: at,
     claimExpiresAt: null,

@@ -1,17 +1,17 @@
 import type { ProcessResult } from '../connectors.ts'
-import { webhookRetryDelay, webhookRetryDelaysMs } from '../domain/backoff.ts'
+import { webhookRetryDelay } from '../domain/backoff.ts'
 import { type Connection, toConnectionView } from '../domain/connection.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import type { ParsedWebhookEvent } from '../domain/provider.ts'
 import { storableText } from '../domain/storable-text.ts'
 import { operatorScope, type TenantId } from '../domain/tenant.ts'
-import { toWebhookEventView, type WebhookEvent } from '../domain/webhook-event.ts'
+import { toWebhookEventView, type WebhookErrorKind, type WebhookEvent } from '../domain/webhook-event.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { Repositories } from '../ports/repositories.ts'
-import type { DueWebhook } from '../ports/webhook-event-repository.ts'
+import type { DueWebhook, WebhookFailure } from '../ports/webhook-event-repository.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -20,9 +20,12 @@ import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { thrownMessage } from './thrown-message.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
+import { webhookErrorKind } from './webhook-error-kind.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 
 const maxErrorLength = 2_000
+/** How long a delivery waits whose connection is disabled, before somebody looks again. */
+const disabledDelayMs = 5 * 60_000
 
 type MatchingHandlers = ReturnType<WebhookHandlerRegistry['matching']>
 
@@ -69,9 +72,9 @@ export function createWebhookProcessor<T extends TenantId>({
   const handleAll = async (
     event: WebhookEvent<T>,
     connection: Connection<T>,
+    parsed: ParsedWebhookEvent,
     matching: MatchingHandlers,
-  ): Promise<ParsedWebhookEvent> => {
-    const parsed = parse(event, connection)
+  ): Promise<void> => {
     const context = {
       event: parsed,
       delivery: toWebhookEventView(event),
@@ -96,7 +99,6 @@ export function createWebhookProcessor<T extends TenantId>({
     } catch (error) {
       throw prepared.reduce((explained, handler) => handler.explain(explained), error)
     }
-    return parsed
   }
 
   /** The answer to a COMMIT can be lost although it happened; the row tells. */
@@ -109,12 +111,13 @@ export function createWebhookProcessor<T extends TenantId>({
   const die = async (
     event: WebhookEvent<T>,
     connection: Connection<T> | null,
-    error: string,
+    failure: WebhookFailure,
     at: Date,
   ): Promise<ProcessResult<T>> => {
-    await webhookEvents.deadLetter(event, { attempt: event.attempts, at, error })
+    const { error } = failure
+    await webhookEvents.deadLetter(event, { attempt: event.attempts, at, ...failure })
     if (connection !== null) {
-      const stored = toWebhookEventView({ ...event, status: 'dead', availableAt: null, error })
+      const stored = toWebhookEventView({ ...event, ...failure, status: 'dead', availableAt: null })
       emitter.emit('webhook.dead', { ...eventBase(connection, at), event: stored, error })
     }
     return { status: 'dead', eventId: event.id, error }
@@ -124,19 +127,32 @@ export function createWebhookProcessor<T extends TenantId>({
     event: WebhookEvent<T>,
     connection: Connection<T>,
     thrown: unknown,
+    errorKind: WebhookErrorKind,
   ): Promise<ProcessResult<T>> => {
     const at = clock.now()
-    const error = storableText(thrownMessage(thrown), maxErrorLength)
+    const failure = { error: storableText(thrownMessage(thrown), maxErrorLength), errorKind }
     // A store that can't be used says nothing about the delivery: it is never given up for that.
     const isStoreAway = isConnectorsError(thrown, 'STORE_UNAVAILABLE')
-    const attempt = isStoreAway ? Math.min(event.attempts, webhookRetryDelaysMs.length) : event.attempts
-    const delayMs = webhookRetryDelay(attempt, randomness.fraction())
-    if (delayMs === null) return die(event, connection, error, at)
+    const failureCount = event.failureCount + (isStoreAway ? 0 : 1)
+    const delayMs = webhookRetryDelay(Math.max(1, failureCount), randomness.fraction())
+    if (delayMs === null) return die(event, connection, failure, at)
     const retryAt = new Date(at.getTime() + delayMs)
-    await webhookEvents.retryLater(event, { attempt: event.attempts, at, availableAt: retryAt, error })
-    const stored = toWebhookEventView({ ...event, status: 'failed', availableAt: retryAt, error })
+    const end = { ...failure, failureCount, availableAt: retryAt }
+    await webhookEvents.retryLater(event, { attempt: event.attempts, at, ...end })
+    const { error } = failure
+    const stored = toWebhookEventView({ ...event, ...end, status: 'failed' })
     emitter.emit('webhook.failed', { ...eventBase(connection, at), event: stored, error, retryAt })
     return { status: 'failed', eventId: event.id, error, retryAt }
+  }
+
+  /** Leaves a delivery of a disabled connection for later, as if nobody had begun with it. */
+  const hold = async (event: WebhookEvent<T>): Promise<ProcessResult<T>> => {
+    const at = clock.now()
+    const retryAt = new Date(at.getTime() + disabledDelayMs)
+    const { attempts: attempt, failureCount } = event
+    const failure = { error: 'The connection is disabled.', errorKind: 'disabled' } as const
+    await webhookEvents.retryLater(event, { attempt, at, availableAt: retryAt, failureCount, ...failure })
+    return { status: 'held', eventId: event.id, retryAt }
   }
 
   const findConnection = async (event: WebhookEvent<T>): Promise<Connection<T> | null> => {
@@ -165,16 +181,23 @@ export function createWebhookProcessor<T extends TenantId>({
     if (event === null) return { status: 'skipped', eventId }
     const connection = await findConnection(event)
     if (connection === null || connection.deletedAt !== null) {
-      return die(event, connection, 'The connection was deleted before the delivery was processed.', clock.now())
+      const error = 'The connection was deleted before the delivery was processed.'
+      return die(event, connection, { error, errorKind: 'deleted' }, clock.now())
     }
+    if (!connection.isEnabled && options.webhooks.whileDisabled === 'hold') return hold(event)
     let parsed: ParsedWebhookEvent
     try {
-      parsed = await handleAll(event, connection, matching)
+      parsed = parse(event, connection)
+    } catch (error) {
+      const kind = webhookErrorKind(error)
+      return fail(event, connection, error, kind === 'configuration' ? kind : 'unreadable')
+    }
+    try {
+      await handleAll(event, connection, parsed, matching)
     } catch (error) {
       if (isConnectorsError(error, 'CLAIM_LOST')) throw error
       const isCertain = isConnectorsError(error, 'HANDLER_FAILED')
-      if (isCertain || !(await isProcessed(event))) return fail(event, connection, error)
-      parsed = parse(event, connection)
+      if (isCertain || !(await isProcessed(event))) return fail(event, connection, error, webhookErrorKind(error))
     }
     const processed = {
       ...event,
@@ -182,6 +205,7 @@ export function createWebhookProcessor<T extends TenantId>({
       processedAt: clock.now(),
       availableAt: null,
       error: null,
+      errorKind: null,
     } as const
     const stored = toWebhookEventView(processed)
     emitter.emit('webhook.processed', { ...eventBase(connection, clock.now()), event: stored, parsed })

@@ -90,6 +90,7 @@ export function createWebhookReceiver<T extends TenantId>({
       status: 'rejected',
       availableAt: null,
       error: reason,
+      errorKind: 'signature',
     }
     const startOfDay = new Date(event.createdAt)
     startOfDay.setUTCHours(0, 0, 0, 0)

@@ -1,4 +1,5 @@
 import type { Listing, ProcessResult } from '../connectors.ts'
+import { bodyPurged } from '../domain/body-purged.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
@@ -11,6 +12,7 @@ import { createListing } from './listing.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
 import type { ReceiveWebhook } from './webhook-receiver.ts'
+import type { WebhookUpkeep } from './webhook-upkeep.ts'
 
 const defaultDueLimit = 100
 
@@ -32,6 +34,16 @@ export interface WebhookService<T extends TenantId> {
   readonly processDue: (scope: Scope<T>, options?: { readonly limit?: number }) => Promise<readonly ProcessResult<T>[]>
   readonly list: (scope: Scope<T>, filter?: WebhookEventFilter) => Listing<WebhookEventView<T>>
   readonly get: (scope: Scope<T>, eventId: string) => Promise<WebhookEventView<T>>
+  readonly replay: (
+    scope: Scope<T>,
+    target: string | WebhookEventFilter,
+  ) => Promise<WebhookEventView<T> | Awaited<ReturnType<WebhookUpkeep<T>['replayAll']>>>
+  readonly skip: (
+    scope: Scope<T>,
+    eventId: string,
+    change?: { readonly reason?: string },
+  ) => Promise<WebhookEventView<T>>
+  readonly prune: WebhookUpkeep<T>['prune']
 }
 
 /** The service over receiver and processor. */
@@ -39,6 +51,7 @@ export function createWebhookService<T extends TenantId>({
   webhookEvents,
   receive,
   process,
+  upkeep,
   handlers,
   clock,
   options,
@@ -46,6 +59,7 @@ export function createWebhookService<T extends TenantId>({
   readonly webhookEvents: WebhookEventRepository<T>
   readonly receive: ReceiveWebhook<T>
   readonly process: ProcessWebhook<T>
+  readonly upkeep: WebhookUpkeep<T>
   readonly handlers: WebhookHandlerRegistry
   readonly clock: Clock
   readonly options: Pick<ResolvedOptions, 'clockSkewMs'>
@@ -70,6 +84,7 @@ export function createWebhookService<T extends TenantId>({
           `Webhook event ${eventId} was rejected (${event.error}); it is never processed.`,
         )
       }
+      if (event.purgedAt !== null) throw bodyPurged(eventId)
       return process(event)
     },
     processDue: async (scope, dueOptions = {}) => {
@@ -100,5 +115,12 @@ export function createWebhookService<T extends TenantId>({
         return webhookEvents.list({ scope, filter, ...page })
       }, toWebhookEventView),
     get: async (scope, eventId) => toWebhookEventView(await find(scope, eventId)),
+    replay: async (scope, target) => {
+      if (typeof target === 'string') return upkeep.replay(await find(scope, target))
+      checkFields('The filter of webhooks.replay', target, filterFields)
+      return upkeep.replayAll(scope, target)
+    },
+    skip: async (scope, eventId, change) => upkeep.skip(await find(scope, eventId), change),
+    prune: upkeep.prune,
   }
 }

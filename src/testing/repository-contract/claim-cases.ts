@@ -25,9 +25,18 @@ async function refusesAll<T extends TenantId>(
   await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at }))
   await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, { attempt, at }))
   await rejectsWith('CLAIM_LOST', () =>
-    webhookEvents.retryLater(ref, { attempt, at, availableAt: instant(9), error: 'stale' }),
+    webhookEvents.retryLater(ref, {
+      attempt,
+      at,
+      availableAt: instant(9),
+      failureCount: 1,
+      error: 'stale',
+      errorKind: 'handler',
+    }),
   )
-  await rejectsWith('CLAIM_LOST', () => webhookEvents.deadLetter(ref, { attempt, at, error: 'stale' }))
+  await rejectsWith('CLAIM_LOST', () =>
+    webhookEvents.deadLetter(ref, { attempt, at, error: 'stale', errorKind: 'handler' }),
+  )
 }
 
 /** Claiming deliveries, ending claims, and which deliveries are due. */
@@ -171,15 +180,16 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const { webhookEvents } = context.repositories
       const stored = await givenWebhookEvent(context)
       await webhookEvents.claim(stored, claim)
-      const end = { attempt: 1, at: instant(1), availableAt: instant(5_001), error: 'Fehler 💥' }
+      const failure = { failureCount: 7, error: 'Fehler 💥', errorKind: 'provider' } as const
+      const end = { attempt: 1, at: instant(1), availableAt: instant(5_001), ...failure }
       await webhookEvents.retryLater(stored, end)
-      const { availableAt, error } = end
+      const { availableAt } = end
       sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), {
         ...stored,
         status: 'failed',
         attempts: 1,
         availableAt,
-        error,
+        ...failure,
       })
       assert.equal((await webhookEvents.claim(stored, { ...claim, at: instant(2) }))?.attempts, 2)
     },
@@ -191,13 +201,14 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const { webhookEvents } = context.repositories
       const stored = await givenWebhookEvent(context)
       await webhookEvents.claim(stored, claim)
-      await webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up' })
+      await webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up', errorKind: 'timeout' })
       sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), {
         ...stored,
         status: 'dead',
         attempts: 1,
         availableAt: null,
         error: 'gave up',
+        errorKind: 'timeout',
       })
       const query = { ...everything, scope: tenantScope(stored.tenantId), at: instant(10 * minute), limit: 10 }
       assert.deepEqual(await webhookEvents.due(query), [])
@@ -236,7 +247,7 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const outcomes = await race(16, (index) =>
         (index % 2 === 0
           ? webhookEvents.complete(stored, { attempt: 1, at: instant(1) })
-          : webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up' })
+          : webhookEvents.deadLetter(stored, { attempt: 1, at: instant(1), error: 'gave up', errorKind: 'timeout' })
         ).then(
           () => 'ended',
           (error: { readonly code?: unknown }) => error.code,

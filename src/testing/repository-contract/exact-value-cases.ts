@@ -109,10 +109,17 @@ export const exactValueCases: readonly RepositoryContractCase[] = [
       const errorOf = async () => (await webhookEvents.find({ scope: operatorScope, id: stored.id }))?.error
       const claim = { leaseMs: 60_000, clockSkewMs: 10_000, handled: 'all' } as const
       await webhookEvents.claim(ref, { ...claim, at: instant(0) })
-      await webhookEvents.retryLater(ref, { attempt: 1, at: instant(1), availableAt: instant(2), error: text })
+      await webhookEvents.retryLater(ref, {
+        attempt: 1,
+        at: instant(1),
+        availableAt: instant(2),
+        failureCount: 1,
+        error: text,
+        errorKind: 'handler',
+      })
       assert.equal(await errorOf(), text)
       await webhookEvents.claim(ref, { ...claim, at: instant(3) })
-      await webhookEvents.deadLetter(ref, { attempt: 2, at: instant(4), error: `${text}!` })
+      await webhookEvents.deadLetter(ref, { attempt: 2, at: instant(4), error: `${text}!`, errorKind: 'handler' })
       assert.equal(await errorOf(), `${text}!`)
       const json = { numbers, [name]: [text] }
       const fields = { status: 'rejected', payload: json, headers: json, error: text } as const

@@ -61,7 +61,8 @@ export const orderCases: readonly RepositoryContractCase[] = [
       assert.equal(await claim(0), true)
       assert.deepEqual(await due(), [])
       assert.equal(await claim(1), false)
-      const retry = { attempt: 1, at: instant(1), availableAt: instant(10 * minute), error: 'not yet' }
+      const failure = { error: 'not yet', errorKind: 'handler' } as const
+      const retry = { attempt: 1, at: instant(1), availableAt: instant(10 * minute), failureCount: 1, ...failure }
       await webhookEvents.retryLater(ref(0), retry)
       assert.deepEqual(await due(), [])
       assert.equal(await claim(1), false)
@@ -70,7 +71,7 @@ export const orderCases: readonly RepositoryContractCase[] = [
       assert.deepEqual(await due(), [second])
       assert.equal(await claim(2), false)
       assert.equal(await claim(1), true)
-      await webhookEvents.deadLetter(ref(1), { attempt: 1, at: instant(3), error: 'gave up' })
+      await webhookEvents.deadLetter(ref(1), { attempt: 1, at: instant(3), ...failure })
       assert.deepEqual(await due(), [third])
       assert.equal(await claim(2), true)
     },

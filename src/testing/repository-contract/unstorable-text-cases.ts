@@ -76,12 +76,18 @@ export const unstorableTextCases: readonly RepositoryContractCase[] = [
       sameEvent(await webhookEvents.find({ scope: operatorScope, id: rejected.id }), keptRejected)
       const ref = { tenantId, id: event.id }
       const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 10_000, handled: 'all' } as const
-      const end = { at: instant(1), availableAt: instant(2), error: text }
+      const end = {
+        at: instant(1),
+        availableAt: instant(2),
+        failureCount: 1,
+        error: text,
+        errorKind: 'handler',
+      } as const
       await webhookEvents.claim(ref, claim)
       await webhookEvents.retryLater(ref, { attempt: 1, ...end })
       assert.equal((await webhookEvents.find({ scope: operatorScope, id: event.id }))?.error, kept)
       await webhookEvents.claim(ref, claim)
-      await webhookEvents.deadLetter(ref, { attempt: 2, at: instant(1), error: `2 ${text}` })
+      await webhookEvents.deadLetter(ref, { attempt: 2, at: instant(1), error: `2 ${text}`, errorKind: 'handler' })
       assert.equal((await webhookEvents.find({ scope: operatorScope, id: event.id }))?.error, `2 ${kept}`)
     },
   },

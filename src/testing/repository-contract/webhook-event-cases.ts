@@ -38,7 +38,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
         status: 'failed',
         orderKey: newId(),
         attempts: 3,
-        uncountedAttempts: 2,
+        failureCount: 2,
         deliveries: 2,
         availableAt: instant(1_001),
         claimExpiresAt: instant(1_002),
@@ -227,7 +227,7 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
             null,
           )
           await webhookEvents.markUnhandled(ref)
-          const end = { attempt: 0, at: instant(5), error: 'foreign' }
+          const end = { attempt: 0, at: instant(5), error: 'foreign', errorKind: 'handler' } as const
           await rejectsWith('CLAIM_LOST', () => webhookEvents.complete(ref, end))
           await rejectsWith('CLAIM_LOST', () => webhookEvents.deadLetter(ref, end))
         }

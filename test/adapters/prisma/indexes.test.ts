@@ -57,6 +57,8 @@ test('every query of every verb walks along an index: no table is scanned or sor
     since: at,
     limit: 1,
   })
+  await webhookEvents.purge({ before: at, at, limit: 10 })
+  await webhookEvents.prune({ purgedBefore: at, rejectedBefore: at, limit: 10 })
   await executionLogs.prune({ before: at, limit: 10 })
   for (const scope of [{ kind: 'operator' }, { kind: 'tenant', tenantId: 'acme' }] as const) {
     const page = { scope, limit: 10 }

@@ -32,6 +32,7 @@ function multiply(table: string): string {
     runId: `'run ' || n % 1000`,
     status: `(ARRAY['processed', 'processed', 'processed', 'received', 'failed', 'processing', 'dead', 'rejected'])[1 + n % 8]`,
     availableAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
+    purgedAt: `CASE WHEN n % 3 = 0 THEN timestamp '2026-01-01' + n * interval '1 minute' END`,
     claimExpiresAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
     dueAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
     expiresAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
@@ -128,6 +129,9 @@ test('on big tables every query of every verb goes along an index, and every ind
   await webhookEvents.keepRejected(rejected, { since: new Date('2026-01-13T00:00:00Z'), limit: 100 })
   await oauthStates.consume({ id: 'id 1', at })
   await oauthStates.prune({ expiredBefore: new Date('2026-01-01T01:00:00Z'), limit: 10 })
+  const early = new Date('2026-01-01T01:00:00Z')
+  await webhookEvents.purge({ before: early, at, limit: 10 })
+  await webhookEvents.prune({ purgedBefore: early, rejectedBefore: early, limit: 10 })
   await executionLogs.prune({ before: new Date('2026-01-01T01:00:00Z'), limit: 10 })
   for (const scope of [{ kind: 'operator' }, { kind: 'tenant', tenantId }] as const) {
     const page = { scope, limit: 10 }
