@@ -184,7 +184,6 @@ test('the defaults are those that are documented', () => {
       keepOrder: false,
       whileDisabled: 'process',
       maxRejectedPerDay: 100,
-      keepOrder: false,
     },
     audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },
     http: { timeoutMs: 10_000, allowPrivateNetwork: false },
