@@ -64,6 +64,38 @@ test('onPage is enough where no handler is registered, and may be prepared', asy
   expect(order).toEqual(['prepare 3', 'inside function'])
 })
 
+test.each([
+  ['nothing to run', {}],
+  ['two ways at once', { prepare: async () => async () => {}, onPage: async () => {} }],
+  ['a misspelled part', { onPage: async () => {}, onSweeep: async () => {} }],
+  ['a misspelled part within', { atLeastOnce: { onPage: async () => {}, onSweeps: async () => {} } }],
+])('a handler with %s is refused, registered or given to a call', async (_title, handler) => {
+  const onPage = handler as () => Promise<void>
+  await expect(createShopWorld({ handlers: { 'shop.orders': onPage } })).rejects.toMatchObject({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringContaining('with one of onPage()'),
+  })
+  const { connectors, connect } = await createShopWorld()
+  const { id } = await connect('acme')
+  await expect(connectors.forTenant('acme').sync.run(id, 'orders', { onPage })).rejects.toMatchObject({
+    code: 'INVALID_INPUT',
+  })
+})
+
+test('a handler may be an instance of a class with members of its own', async () => {
+  class Orders {
+    readonly seen: number[] = []
+    async onPage({ items }: { readonly items: readonly unknown[] }) {
+      this.seen.push(items.length)
+    }
+  }
+  const orders = new Orders()
+  const { connectors, connect } = await createShopWorld({ orderCount: 3, handlers: { 'shop.orders': orders } })
+  const { id } = await connect('acme')
+  await connectors.forTenant('acme').sync.run(id, 'orders')
+  expect(orders.seen).toEqual([3])
+})
+
 test('fetch gets the adapter, the cursor of its own state key and a signal; the resource stays where it is', async () => {
   const { sync, id, registered, server, eventsOf } = await worldWithOrders()
   await sync.run(id, 'orders')

@@ -20,13 +20,14 @@ export const pageHandlerShape =
 /** Whether a value is a page handler. */
 export function isPageHandler(value: unknown): value is AnyPageHandler {
   if (typeof value === 'function') return true
-  if (!isObject(value)) return false
+  if (!isObject(value) || hasOther(value, ['prepare', 'onPage', 'atLeastOnce', 'onSweep'])) return false
   const ways = ['prepare', 'onPage', 'atLeastOnce'].filter((way) => value[way] !== undefined)
   if (ways.length !== 1) return false
   if (ways[0] !== 'atLeastOnce') return isFunction(value[String(ways[0])]) && isFunctionOrAbsent(value.onSweep)
   const { atLeastOnce, onSweep } = value
   return (
     isObject(atLeastOnce) &&
+    !hasOther(atLeastOnce, ['onPage', 'onSweep']) &&
     isFunction(atLeastOnce.onPage) &&
     isFunctionOrAbsent(atLeastOnce.onSweep) &&
     onSweep === undefined
@@ -68,6 +69,11 @@ function asSweep<C extends object>(context: C): C & SweepContext<TenantId> {
 
 const isFunction = (value: unknown) => typeof value === 'function'
 const isFunctionOrAbsent = (value: unknown) => value === undefined || isFunction(value)
+
+/** A misspelled onSweep would never be called. Instances of classes may have members of their own. */
+function hasOther(value: object, names: readonly string[]): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).some((name) => !names.includes(name))
+}
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null
