@@ -11,12 +11,12 @@ export const sabotages: Readonly<Record<'fence' | 'revision', Sabotage>> = {
         'const { fence: _, ...rest } = guard; const held = { ...key(ref), ...rest,',
       ],
     ],
-    'core/services/page-committer.ts': [['state?.fence === fence && ', 'state !== null && ']],
+    'core/services/commit-page.ts': [['state?.fence === fence && ', 'state !== null && ']],
   },
   /** Nobody asks whether a COMMIT without an answer took place. */
   revision: {
     'adapters/prisma/prisma-sync-states.ts': [['{ fence, revision },', '{ fence },']],
-    'core/services/page-committer.ts': [[' && state.revision === revision + 1', '']],
+    'core/services/commit-page.ts': [[' && state.revision === revision + 1', '']],
   },
 }
 

@@ -11,13 +11,13 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Randomness } from '../ports/randomness.ts'
 import type { SyncStateRepository } from '../ports/sync-state-repository.ts'
-import { failureKind } from './failure-kind.ts'
 import type { FetchAhead } from './fetch-ahead.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
+import type { RunPage } from './run-page.ts'
 import type { RunWithLease } from './run-with-lease.ts'
-import type { RunPage } from './sync-page.ts'
+import { syncFailureKind } from './sync-failure-kind.ts'
 
 /** Fetches, handles and commits page after page until the end, the budget, or a failure; gives the lease back. */
 export type SyncRun<T extends TenantId> = (run: RunWithLease<T>) => Promise<SyncResult>
@@ -140,7 +140,7 @@ export function createSyncRun<T extends TenantId>({
         logger.error({ err: failure, connectionId: connection.id, resource }, 'a failed run could not be recorded')
         await giveBack(run, 'failed')
       }
-      return { status: 'failed', kind: failureKind(error.code), error, ...counts() }
+      return { status: 'failed', kind: syncFailureKind(error.code), error, ...counts() }
     }
 
     try {
@@ -156,7 +156,7 @@ export function createSyncRun<T extends TenantId>({
       if (isConnectorsError(thrown, 'CONNECTION_NOT_OPERATIONAL')) return stop('not-operational')
       if (!isConnectorsError(thrown)) throw thrown
       // A provider that is told to stop may fail in its own way.
-      if (abort.signal.aborted && failureKind(thrown.code) !== 'handler') return stop('aborted')
+      if (abort.signal.aborted && syncFailureKind(thrown.code) !== 'handler') return stop('aborted')
       return fail(thrown)
     } finally {
       await next.ahead?.cancel()

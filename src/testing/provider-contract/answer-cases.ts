@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ErrorCode } from '../../core/domain/errors.ts'
 import { type Asked, forEachQuestion, type Question } from './ask-service.ts'
-import type { Stand } from './open-stand.ts'
 import type { ProviderContractCase } from './provider-contract-case.ts'
+import type { Stand } from './with-stand.ts'
 
 const always = Number.POSITIVE_INFINITY
 const twoMinutesMs = 120_000

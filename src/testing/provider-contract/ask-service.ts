@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type AnyConnectorsError, isConnectorsError } from '../../core/domain/errors.ts'
-import { type Stand, withStand } from './open-stand.ts'
 import type { ProviderContractContext } from './provider-contract-case.ts'
+import { type Stand, withStand } from './with-stand.ts'
 
 /** What became of a call: the service answered, it failed, or the gate was closed and nothing was sent. */
 export type Asked =

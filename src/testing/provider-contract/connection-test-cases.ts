@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { withStand } from './open-stand.ts'
 import type { ProviderContractCase } from './provider-contract-case.ts'
+import { withStand } from './with-stand.ts'
 
 /** What the test of a connection finds. */
 export const connectionTestCases: readonly ProviderContractCase[] = [

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Stand, withStand } from './open-stand.ts'
 import type { ProviderContractCase, ProviderContractContext } from './provider-contract-case.ts'
+import { type Stand, withStand } from './with-stand.ts'
 
 /** What every resource delivers, and when it ends. */
 export const pagingCases: readonly ProviderContractCase[] = [

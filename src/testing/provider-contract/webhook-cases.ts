@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { ReceiveResult } from '../../core/connectors.ts'
 import { coversBody } from '../../core/domain/signature.ts'
 import { signWebhook } from '../sign-webhook.ts'
-import { type Stand, withStand } from './open-stand.ts'
 import type { ProviderContractCase, ProviderContractContext } from './provider-contract-case.ts'
 import type { ContractDelivery, WebhookFixtures } from './provider-fixtures.ts'
+import { type Stand, withStand } from './with-stand.ts'
 
 const url = 'https://app.example/webhooks/contract'
 const dayMs = 24 * 60 * 60 * 1_000

@@ -23,6 +23,6 @@ const kindByCode: Partial<Record<ErrorCode, SyncFailureKind>> = {
 }
 
 /** What an error says about the run that it ended. */
-export function failureKind(code: ErrorCode): SyncFailureKind {
+export function syncFailureKind(code: ErrorCode): SyncFailureKind {
   return kindByCode[code] ?? 'provider'
 }
