@@ -17,7 +17,10 @@ export interface ContractSkip {
 export interface ContractSelection {
   /** Cases that are not run, each with a reason. */
   readonly skip?: readonly ContractSkip[]
-  /** While an adapter or provider grows: only cases whose id begins with one of these, e.g. `oauth-states/`. The rest counts as skipped. */
+  /**
+   * While a store or provider grows: only cases whose id begins with one of these, e.g. `oauth-states/`. The rest counts as
+   * skipped.
+   */
   readonly only?: readonly string[]
 }
 

@@ -12,7 +12,7 @@ const mostChoices = 10_000
  */
 export function checkChoices(choices: unknown, name: string): readonly Choice[] {
   const wrong = (what: string) => new ConnectorsError('PROVIDER_FAILED', `The choices of ${name} ${what}.`)
-  if (!Array.isArray(choices)) throw wrong('are no list')
+  if (!Array.isArray(choices)) throw wrong('are no list of { value, label }')
   if (choices.length > mostChoices) throw wrong(`are more than ${mostChoices}: the provider has to tell fewer`)
   return choices.map((choice: unknown, index) => {
     if (!isChoice(choice)) {

@@ -14,6 +14,12 @@ export const text: FieldCheck = { is: (value) => typeof value === 'string', must
 /** `true` or `false`. */
 export const flag: FieldCheck = { is: (value) => typeof value === 'boolean', mustBe: 'true or false' }
 
+/** A whole number, at least 1. */
+export const wholeNumber: FieldCheck = {
+  is: (value) => Number.isInteger(value) && Number(value) >= 1,
+  mustBe: 'a whole number from 1',
+}
+
 /** A signal that stops something. */
 export const abortSignal: FieldCheck = { is: isAbortSignal, mustBe: 'an AbortSignal' }
 

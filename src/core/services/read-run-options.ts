@@ -1,7 +1,7 @@
 import type { Adapter, AnyProvider, Resource } from '../domain/provider.ts'
 import type { SyncProgress } from '../domain/sync-result.ts'
 import type { RunBudget } from '../sync-verbs.ts'
-import { abortSignal, anything, checkFields, type FieldCheck } from './check-fields.ts'
+import { abortSignal, anything, checkFields, type FieldCheck, wholeNumber } from './check-fields.ts'
 import { type AnyPageHandler, isPageHandler, pageHandlerShape } from './page-work.ts'
 
 /** The options of a run, for any provider. */
@@ -49,7 +49,7 @@ const pageFields = {
 } satisfies Partial<Record<keyof AnyRunOptions, FieldCheck>>
 
 const runFields = {
-  maxPages: { is: (value) => Number.isInteger(value) && Number(value) >= 1, mustBe: 'a whole number from 1' },
+  maxPages: wholeNumber,
   maxMs: { is: (value) => typeof value === 'number' && value > 0, mustBe: 'a number of milliseconds, more than 0' },
   ...pageFields,
   onProgress: { is: isFunction, mustBe: 'a function' },

@@ -10,7 +10,7 @@ import type { Cron } from '../ports/cron.ts'
 import type { Ids, Randomness } from '../ports/randomness.ts'
 import type { SyncStateRepository } from '../ports/sync-state-repository.ts'
 import type { RunDueOptions } from '../sync-verbs.ts'
-import { abortSignal, checkFields, type FieldCheck } from './check-fields.ts'
+import { abortSignal, checkFields, type FieldCheck, wholeNumber } from './check-fields.ts'
 import type { GateCopies } from './gate-copies.ts'
 import { limitConcurrency } from './limit-concurrency.ts'
 import type { SyncService } from './sync-service.ts'
@@ -20,11 +20,6 @@ export type RunDue<T extends TenantId> = (options?: RunDueOptions) => Promise<re
 
 /** After this another process, which may know the resource or have its handler, or this one once more, may look again. */
 const cannotRunHereMs = 60_000
-
-const wholeNumber: FieldCheck = {
-  is: (value) => Number.isInteger(value) && Number(value) >= 1,
-  mustBe: 'a whole number from 1',
-}
 
 const optionFields = {
   limit: wholeNumber,

@@ -104,7 +104,7 @@ export function createScheduleService<T extends TenantId>({
       if (schedule !== null) return write(ref, { ...schedule, isPaused })
       throw new ConnectorsError(
         'INVALID_INPUT',
-        `The sync of ${resource} on connection ${connectionId} has no schedule that could be paused or resumed.`,
+        `The sync of ${resource} on connection ${connectionId} has no schedule to pause or resume. Give it one with sync.schedule first.`,
       )
     },
   }

@@ -7,7 +7,7 @@ import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-eve
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
-import { checkFields, type FieldCheck, text } from './check-fields.ts'
+import { checkFields, type FieldCheck, text, wholeNumber } from './check-fields.ts'
 import { createListing } from './listing.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
@@ -16,9 +16,7 @@ import type { WebhookUpkeep } from './webhook-upkeep.ts'
 
 const defaultDueLimit = 100
 
-const dueFields = {
-  limit: { is: (value) => Number.isInteger(value) && Number(value) >= 1, mustBe: 'a whole number from 1' },
-} satisfies Record<string, FieldCheck>
+const dueFields = { limit: wholeNumber } satisfies Record<string, FieldCheck>
 
 const filterFields = {
   connectionId: text,

@@ -2,8 +2,9 @@ import type { AnyProvider } from '../../core/domain/provider.ts'
 import type { ProviderFixtures } from './provider-fixtures.ts'
 
 /**
- * What a case needs of a provider: `resources`; `choices` = fields whose values the service tells; `webhooks`; `signature` = webhooks that are signed; `timestamp` = webhooks
- * whose signature covers when they were sent, outside the body.
+ * What a case needs of a provider: `resources`; `choices` = fields whose values the service tells; `webhooks`;
+ * `signature` = webhooks that are signed; `timestamp` = webhooks whose signature covers when they were sent, outside the
+ * body.
  */
 export type ProviderContractNeed = 'resources' | 'choices' | 'webhooks' | 'signature' | 'timestamp'
 
