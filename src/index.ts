@@ -2,14 +2,9 @@ export type {
   ConnectionVerbs,
   Connectors,
   ConnectorsTransaction,
-  ExecutionStatsRequest,
-  ExecutionVerbs,
-  ExecutionWindow,
   IncomingDelivery,
-  Listing,
   NewConnection,
   OperatorConnectors,
-  OperatorExecutionVerbs,
   OperatorWebhookVerbs,
   PauseRequest,
   ProcessResult,
@@ -64,6 +59,7 @@ export type {
   WebhookHandler,
 } from './core/domain/handlers.ts'
 export type { Json, JsonObject } from './core/domain/json.ts'
+export type { Listing } from './core/domain/listing.ts'
 export type { OAuthState } from './core/domain/oauth-state.ts'
 export type { Page, PageRequest } from './core/domain/page.ts'
 export type {
@@ -102,6 +98,12 @@ export type { SyncSchedule } from './core/domain/sync-schedule.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
+export type {
+  ExecutionStatsRequest,
+  ExecutionVerbs,
+  ExecutionWindow,
+  OperatorExecutionVerbs,
+} from './core/execution-verbs.ts'
 export type { ConnectorsOptions } from './core/options.ts'
 export type { Clock } from './core/ports/clock.ts'
 export type {

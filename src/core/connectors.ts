@@ -2,29 +2,16 @@ import type { z } from 'zod'
 import type { Catalog, CatalogRequest } from './domain/catalog.ts'
 import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
-import type { ExecutionLog } from './domain/execution-log.ts'
-import type { ExecutionStats } from './domain/execution-stats.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
-import type { Page, PageRequest } from './domain/page.ts'
+import type { Listing } from './domain/listing.ts'
 import type { AdapterOf, AnyProvider, ChallengeAnswer, Choice, FieldOf } from './domain/provider.ts'
 import type { SignatureScheme } from './domain/signature.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
+import type { ExecutionVerbs, OperatorExecutionVerbs } from './execution-verbs.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
-import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 import type { OperatorSyncVerbs, SyncVerbs } from './sync-verbs.ts'
-
-/**
- * A list: walk it with `for await`, take one page, or all of it. Each throws `INVALID_INPUT` for a filter with a key that
- * there is not, or with a value of another type.
- */
-export interface Listing<Item> extends AsyncIterable<Item> {
-  /** One page. Default limit: 100. */
-  readonly page: (request?: Partial<PageRequest>) => Promise<Page<Item>>
-  /** Every item, in memory: for lists that are known to be short. */
-  readonly all: () => Promise<readonly Item[]>
-}
 
 /** What a test of a connection found. */
 export type TestOutcome<T extends TenantId = TenantId> = {
@@ -283,46 +270,6 @@ export interface OperatorWebhookVerbs<T extends TenantId> extends WebhookVerbs<T
     readonly bodiesOlderThanMs?: number
     readonly keysOlderThanMs?: number
   }): Promise<{ readonly purgedCount: number; readonly removedCount: number }>
-}
-
-/** A span of time: from an instant on, and before another. */
-export interface ExecutionWindow {
-  readonly since: Date
-  readonly until: Date
-}
-
-/** Which calls to count: those begun in the window, of one connection if it is named. */
-export interface ExecutionStatsRequest extends Partial<ExecutionWindow> {
-  readonly connectionId?: string
-}
-
-/** The verbs on the audit trail. */
-export interface ExecutionVerbs<T extends TenantId> {
-  /** Calls to providers, newest first, those of this process included up to now. */
-  list(filter?: ExecutionLogFilter): Listing<ExecutionLog<T>>
-  /**
-   * Counts calls by how they ended, with their mean and longest duration, and says for which window. Default: the 24 hours
-   * before `until`, which is now. Those of this process up to now are in it.
-   *
-   * @throws {ConnectorsError} `INVALID_INPUT`.
-   */
-  stats(request?: ExecutionStatsRequest): Promise<ExecutionStats & ExecutionWindow>
-}
-
-/** The verbs on the audit trail as a whole. */
-export interface OperatorExecutionVerbs<T extends TenantId> extends ExecutionVerbs<T> {
-  /**
-   * Removes calls of all tenants that began longer ago than that, in small batches, and answers how many. Nothing else
-   * removes any: call it once a day.
-   *
-   * @throws {ConnectorsError} `INVALID_INPUT`.
-   */
-  prune(options: { readonly olderThanMs: number }): Promise<number>
-  /**
-   * Calls that this process made, but could not write down: the buffer was full, the store refused the row, or was away at
-   * `close()`. For your monitoring: anything above 0 is a gap in the audit trail. Works after `close()` too.
-   */
-  droppedCount(): number
 }
 
 /** Everything one tenant can see and do. A foreign id is "not found". */

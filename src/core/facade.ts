@@ -1,11 +1,11 @@
 import type {
   ConnectionVerbs,
-  Listing,
   OperatorConnectors,
   TenantConnectors,
   TransactionalConnectionVerbs,
   WebhookVerbs,
 } from './connectors.ts'
+import type { Listing } from './domain/listing.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'

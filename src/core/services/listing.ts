@@ -1,5 +1,5 @@
-import type { Listing } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import type { Listing } from '../domain/listing.ts'
 import type { Page, PageRequest } from '../domain/page.ts'
 import { anything, checkFields, type FieldCheck } from './check-fields.ts'
 

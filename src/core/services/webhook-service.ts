@@ -1,6 +1,7 @@
-import type { Listing, ProcessResult } from '../connectors.ts'
+import type { ProcessResult } from '../connectors.ts'
 import { bodyPurged } from '../domain/body-purged.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import type { Listing } from '../domain/listing.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-event.ts'
