@@ -11,6 +11,7 @@ const config: KnipConfig = {
     'examples/*/main.ts',
     'test/**/*.test.ts',
     'test/chaos/chaos-worker.ts',
+    'test/support/webhook-worker.ts',
   ],
   project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
   // A package of its own, with dependencies of its own.

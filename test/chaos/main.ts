@@ -7,10 +7,10 @@ import pg from 'pg'
 import { PrismaClient } from '../../generated/prisma-postgresql/client/client.ts'
 import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
+import { bundleWorker } from '../support/bundle-worker.ts'
 import { createPostgresDatabase } from '../support/postgres-database.ts'
 import { postgresServer } from '../support/postgres-server.ts'
 import { tcpProxy } from '../support/tcp-proxy.ts'
-import { bundleWorker } from './bundle-worker.ts'
 import { chaosProvider } from './chaos-provider.ts'
 import { startChaosServer } from './chaos-server.ts'
 import { chaosTables } from './chaos-tables.ts'
@@ -72,7 +72,7 @@ const connections = await connectShops()
 
 const tally = { runs: 0, skipped: 0, refused: 0, full: 0, failed: 0 }
 const fleet = startFleet({
-  bundle: await bundleWorker(folder, sabotage),
+  bundle: await bundleWorker('chaos/chaos-worker.ts', folder, sabotage),
   size: wanted.workers,
   settings: {
     databaseUrl: proxied.href,

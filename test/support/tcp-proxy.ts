@@ -8,6 +8,8 @@ export interface TcpProxy {
   readonly cutAnswersTo: (text: string | null) => void
   /** The next request that contains `text` is not passed on: its connection is cut instead. Those after it are. */
   readonly cutBefore: (text: string) => void
+  /** Cuts all connections and refuses new ones, until it is called with `false`: what a server that was stopped looks like. */
+  readonly stop: (isStopped: boolean) => void
   /** Passes nothing on any more and closes nothing: what a stopped machine, or a net that is cut in two, looks like. */
   readonly freeze: () => void
   readonly close: () => Promise<void>
@@ -18,8 +20,13 @@ export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
   let trigger: string | null = null
   let stop: string | null = null
   let isFrozen = false
+  let isStopped = false
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
+    if (isStopped) {
+      client.destroy()
+      return
+    }
     let isCut = false
     const upstream = connect(port, host)
     for (const [socket, other] of [
@@ -60,6 +67,10 @@ export async function tcpProxy(host: string, port: number): Promise<TcpProxy> {
     },
     cutBefore: (text) => {
       stop = text
+    },
+    stop: (stopped) => {
+      isStopped = stopped
+      if (stopped) for (const socket of sockets) socket.destroy()
     },
     freeze: () => {
       isFrozen = true

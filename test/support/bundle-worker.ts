@@ -1,17 +1,21 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { build } from 'tsup'
 import { readEntries } from '../../scripts/entries.ts'
-import { applySabotage, type Sabotage } from './sabotages.ts'
+import { applySabotage, type Sabotage } from '../chaos/sabotages.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 
-/** Bundles the worker with the library from source, as it is or without a guard: it starts as fast as built code. Answers its path. */
-export async function bundleWorker(folder: string, sabotage: Sabotage): Promise<string> {
+/**
+ * Bundles a worker (a file below `test`) with the library from source, as it is or without a guard: it starts as fast as built
+ * code. Answers its path.
+ */
+export async function bundleWorker(worker: string, folder: string, sabotage: Sabotage = {}): Promise<string> {
+  const name = basename(worker, '.ts')
   const bySubpath = new Map(readEntries().map(({ subpath, source }) => [`bapp-connectors${subpath.slice(1)}`, source]))
   await build({
     config: false,
-    entry: { 'chaos-worker': join(root, 'test/chaos/chaos-worker.ts') },
+    entry: { [name]: join(root, 'test', worker) },
     format: 'esm',
     target: 'node20',
     outDir: folder,
@@ -36,5 +40,5 @@ export async function bundleWorker(folder: string, sabotage: Sabotage): Promise<
       },
     ],
   })
-  return join(folder, 'chaos-worker.mjs')
+  return join(folder, `${name}.mjs`)
 }
