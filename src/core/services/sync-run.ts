@@ -1,10 +1,7 @@
-import { exponentialBackoff } from '../domain/backoff.ts'
 import { type AnyConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { parseTrail } from '../domain/page-trail.ts'
-import { maxRetryAfterMs } from '../domain/pause.ts'
-import { storableText } from '../domain/storable-text.ts'
 import type { PartialReason, RejectedItem, SyncCounts, SyncResult } from '../domain/sync-result.ts'
-import { parseCursor, type SyncStatus } from '../domain/sync-state.ts'
+import { parseCursor } from '../domain/sync-state.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -15,15 +12,13 @@ import type { FetchAhead } from './fetch-ahead.ts'
 import { createLeaseKeeper } from './lease-keeper.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
+import { createRunEnd } from './run-end.ts'
 import type { RunPage } from './run-page.ts'
 import type { RunWithLease } from './run-with-lease.ts'
 import { syncFailureKind } from './sync-failure-kind.ts'
 
 /** Fetches, handles and commits page after page until the end, the budget, or a failure; gives the lease back. */
 export type SyncRun<T extends TenantId> = (run: RunWithLease<T>) => Promise<SyncResult>
-
-const failureBackoff = { baseMs: 30_000, capMs: 6 * 60 * 60 * 1_000 }
-const maxErrorLength = 2_000
 
 /** Makes the run. */
 export function createSyncRun<T extends TenantId>({
@@ -45,14 +40,7 @@ export function createSyncRun<T extends TenantId>({
 }): SyncRun<T> {
   const { leaseMs } = options.sync
 
-  const giveBack = async ({ ref, state, connection, resource }: RunWithLease<T>, status: SyncStatus) => {
-    try {
-      await syncStates.release(ref, { fence: state.fence, at: clock.now(), status })
-    } catch (error) {
-      // What was committed is committed; the lease expires by itself.
-      logger.warn({ err: error, connectionId: connection.id, resource }, 'a lease could not be given back')
-    }
-  }
+  const { giveBack, recordFailure } = createRunEnd({ syncStates, clock, randomness, logger })
 
   const runPages: SyncRun<T> = async (run) => {
     const { connection, resource, ref, state, runId, budget } = run
@@ -128,18 +116,7 @@ export function createSyncRun<T extends TenantId>({
     }
 
     const fail = async (error: AnyConnectorsError): Promise<SyncResult> => {
-      const at = clock.now()
-      // A page that was committed has ended the row of failures before.
-      const failureCount = pageCount > 0 ? 1 : state.errorCount + 1
-      const backoffMs = exponentialBackoff(failureCount, { ...failureBackoff, fraction: randomness.fraction() })
-      const waitMs = Math.max(backoffMs, Math.min(error.retryAfterMs ?? 0, maxRetryAfterMs))
-      const nextSyncAt = new Date(at.getTime() + waitMs)
-      try {
-        await syncStates.fail(ref, { fence, at, error: storableText(error.message, maxErrorLength), nextSyncAt })
-      } catch (failure) {
-        logger.error({ err: failure, connectionId: connection.id, resource }, 'a failed run could not be recorded')
-        await giveBack(run, 'failed')
-      }
+      await recordFailure(run, error, pageCount)
       return { status: 'failed', kind: syncFailureKind(error.code), error, ...counts() }
     }
 
