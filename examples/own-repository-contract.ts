@@ -4,7 +4,7 @@ import { storableRepositories } from 'bapp-connectors/adapters'
 import { memoryRepositories } from 'bapp-connectors/memory'
 import { registerRepositoryContract } from 'bapp-connectors/testing'
 import pg from 'pg'
-import { oauthStateTable, ownOAuthStates } from './own-adapter.ts'
+import { oauthStateTable, ownOAuthStates } from './own-repository.ts'
 
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 16 })
 before(() => pool.query(oauthStateTable))

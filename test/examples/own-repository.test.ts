@@ -12,7 +12,7 @@ test("the contract runs on somebody's own adapter, a repository at a time, under
     const { FORCE_COLOR: _, ...env } = process.env
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--import', 'tsx', '--test', '--test-reporter=tap', 'examples/own-adapter-contract.ts'],
+      ['--import', 'tsx', '--test', '--test-reporter=tap', 'examples/own-repository-contract.ts'],
       { cwd: root, env: { ...env, DATABASE_URL: database.url }, timeout: 100_000, maxBuffer: 2 ** 24 },
     )
     const count = (what: string) => Number(new RegExp(`^# ${what} (\\d+)$`, 'm').exec(stdout)?.[1])
