@@ -1,25 +1,13 @@
 import { operatorScope } from '../../../src/core/domain/tenant.ts'
-import type { SyncStateRepository } from '../../../src/core/ports/sync-state-repository.ts'
 import type { Saboteur } from './saboteur.ts'
-
-function schedules(
-  mistake: string,
-  caughtBy: readonly string[],
-  change: (good: SyncStateRepository<string>) => Partial<SyncStateRepository<string>>,
-): Saboteur {
-  return {
-    mistake,
-    caughtBy,
-    sabotage: (good) => ({ ...good, syncStates: { ...good.syncStates, ...change(good.syncStates) } }),
-  }
-}
+import { syncStateSaboteur } from './sync-state-saboteur.ts'
 
 export const scheduleSaboteurs: readonly Saboteur[] = [
-  schedules('who waits longest gets everything', ['sync-states/due/fair'], (good) => ({
+  syncStateSaboteur('who waits longest gets everything', ['sync-states/due/fair'], (good) => ({
     due: (query) => good.due({ ...query, perTenant: query.limit }),
   })),
 
-  schedules('shares are given out among the first rows only', ['sync-states/due/fair'], (good) => ({
+  syncStateSaboteur('shares are given out among the first rows only', ['sync-states/due/fair'], (good) => ({
     due: async (query) => {
       const front = await good.due({ ...query, perTenant: query.limit })
       const within = front.filter(
@@ -30,7 +18,7 @@ export const scheduleSaboteurs: readonly Saboteur[] = [
     },
   })),
 
-  schedules('what is beyond a share is never handed out', ['sync-states/due/fair'], (good) => ({
+  syncStateSaboteur('what is beyond a share is never handed out', ['sync-states/due/fair'], (good) => ({
     due: async (query) => {
       const rows = await good.due(query)
       return rows.filter(
@@ -40,15 +28,15 @@ export const scheduleSaboteurs: readonly Saboteur[] = [
     },
   })),
 
-  schedules('what somebody holds is due', ['sync-states/due/which'], (good) => ({
+  syncStateSaboteur('what somebody holds is due', ['sync-states/due/which'], (good) => ({
     due: (query) => good.due({ ...query, clockSkewMs: Number.NEGATIVE_INFINITY }),
   })),
 
-  schedules('what somebody holds is due as soon as the lease expired', ['sync-states/due/which'], (good) => ({
+  syncStateSaboteur('what somebody holds is due as soon as the lease expired', ['sync-states/due/which'], (good) => ({
     due: (query) => good.due({ ...query, clockSkewMs: 0 }),
   })),
 
-  schedules(
+  syncStateSaboteur(
     'moveDue looks when it is due, then moves whatever is there',
     ['sync-states/move-due/one-winner', 'sync-states/move-due/changed'],
     (good) => ({
@@ -61,14 +49,18 @@ export const scheduleSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
-  schedules('a schedule is forgotten where the row has to be created', ['sync-states/schedule/creates'], (good) => ({
-    schedule: async (ref, change) => {
-      const isThere = (await good.find({ scope: operatorScope, ...ref })) !== null
-      return good.schedule(ref, isThere ? change : { ...change, dueAt: null })
-    },
-  })),
+  syncStateSaboteur(
+    'a schedule is forgotten where the row has to be created',
+    ['sync-states/schedule/creates'],
+    (good) => ({
+      schedule: async (ref, change) => {
+        const isThere = (await good.find({ scope: operatorScope, ...ref })) !== null
+        return good.schedule(ref, isThere ? change : { ...change, dueAt: null })
+      },
+    }),
+  ),
 
-  schedules('a schedule takes the lease away', ['sync-states/schedule/keeps'], (good) => ({
+  syncStateSaboteur('a schedule takes the lease away', ['sync-states/schedule/keeps'], (good) => ({
     schedule: async (ref, change) => {
       const row = await good.schedule(ref, change)
       await good.release(ref, { fence: row.fence, at: change.at, status: row.status })
@@ -76,11 +68,15 @@ export const scheduleSaboteurs: readonly Saboteur[] = [
     },
   })),
 
-  schedules('a schedule matches the connection alone', ['sync-states/schedule/foreign'], (good) => ({
+  syncStateSaboteur('a schedule matches the connection alone', ['sync-states/schedule/foreign'], (good) => ({
     schedule: async (ref, change) => good.schedule((await good.find({ scope: operatorScope, ...ref })) ?? ref, change),
   })),
 
-  schedules('of concurrent schedules each believes to have created the row', ['sync-states/schedule/race'], (good) => ({
-    schedule: async (ref, change) => ({ ...(await good.schedule(ref, change)), id: change.id }),
-  })),
+  syncStateSaboteur(
+    'of concurrent schedules each believes to have created the row',
+    ['sync-states/schedule/race'],
+    (good) => ({
+      schedule: async (ref, change) => ({ ...(await good.schedule(ref, change)), id: change.id }),
+    }),
+  ),
 ]

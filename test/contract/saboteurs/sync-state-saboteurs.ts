@@ -1,25 +1,14 @@
 import { operatorScope } from '../../../src/core/domain/tenant.ts'
-import type { SyncStateRef, SyncStateRepository } from '../../../src/core/ports/sync-state-repository.ts'
+import type { SyncStateRef } from '../../../src/core/ports/sync-state-repository.ts'
 import type { Saboteur } from './saboteur.ts'
-
-function syncStates(
-  mistake: string,
-  caughtBy: readonly string[],
-  change: (good: SyncStateRepository<string>) => Partial<SyncStateRepository<string>>,
-): Saboteur {
-  return {
-    mistake,
-    caughtBy,
-    sabotage: (good) => ({ ...good, syncStates: { ...good.syncStates, ...change(good.syncStates) } }),
-  }
-}
+import { syncStateSaboteur } from './sync-state-saboteur.ts'
 
 function cursors(
   mistake: string,
   names: readonly string[],
   store: (cursor: string | null, before: string | null) => string | null,
 ): Saboteur {
-  return syncStates(
+  return syncStateSaboteur(
     mistake,
     names.map((name) => `sync-states/commit/cursor-${name}`),
     (good) => ({
@@ -44,7 +33,7 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     cursor === null ? null : JSON.stringify(JSON.parse(cursor)),
   ),
 
-  syncStates(
+  syncStateSaboteur(
     'acquire looks whether the lease is free, then believes to have it',
     [
       'sync-states/acquire/one-winner-new',
@@ -64,18 +53,18 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
-  syncStates('items are counted in 32 bits', ['sync-states/commit/exact-count'], (good) => ({
+  syncStateSaboteur('items are counted in 32 bits', ['sync-states/commit/exact-count'], (good) => ({
     find: async (query) => {
       const row = await good.find(query)
       return row === null ? null : { ...row, itemsSynced: row.itemsSynced | 0 }
     },
   })),
 
-  syncStates('a lease is taken over as soon as it expired', ['sync-states/acquire/takeover'], (good) => ({
+  syncStateSaboteur('a lease is taken over as soon as it expired', ['sync-states/acquire/takeover'], (good) => ({
     acquire: (ref, lease) => good.acquire(ref, { ...lease, clockSkewMs: 0 }),
   })),
 
-  syncStates(
+  syncStateSaboteur(
     'writes carry no fence',
     ['sync-states/all/stale-fence', 'sync-states/all/lease-given-back', 'sync-states/all/missing'],
     (good) => {
@@ -90,29 +79,33 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     },
   ),
 
-  syncStates('release carries no fence', ['sync-states/all/stale-fence'], (good) => ({
+  syncStateSaboteur('release carries no fence', ['sync-states/all/stale-fence'], (good) => ({
     release: async (ref, release) => {
       const row = await good.find({ scope: operatorScope, ...ref })
       await good.release(ref, { ...release, fence: row?.fence ?? 0 })
     },
   })),
 
-  syncStates('release sets the status of a state that nobody holds', ['sync-states/all/lease-given-back'], (good) => {
-    const released = new Map<string, string>()
-    return {
-      find: async (query) => {
-        const row = await good.find(query)
-        const status = released.get(query.connectionId)
-        return row === null || status === undefined ? row : { ...row, status: 'idle' }
-      },
-      release: async (ref, release) => {
-        await good.release(ref, release)
-        released.set(ref.connectionId, release.status)
-      },
-    }
-  }),
+  syncStateSaboteur(
+    'release sets the status of a state that nobody holds',
+    ['sync-states/all/lease-given-back'],
+    (good) => {
+      const released = new Map<string, string>()
+      return {
+        find: async (query) => {
+          const row = await good.find(query)
+          const status = released.get(query.connectionId)
+          return row === null || status === undefined ? row : { ...row, status: 'idle' }
+        },
+        release: async (ref, release) => {
+          await good.release(ref, release)
+          released.set(ref.connectionId, release.status)
+        },
+      }
+    },
+  ),
 
-  syncStates(
+  syncStateSaboteur(
     'commit checks fence and revision, then writes whatever is there',
     ['sync-states/commit/one-winner'],
     (good) => ({
@@ -132,14 +125,14 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
-  syncStates('commit ignores the revision', ['sync-states/commit/stale-revision'], (good) => ({
+  syncStateSaboteur('commit ignores the revision', ['sync-states/commit/stale-revision'], (good) => ({
     commit: async (ref, progress) => {
       const row = await good.find({ scope: operatorScope, ...ref })
       await good.commit(ref, { ...progress, revision: row?.revision ?? 0 })
     },
   })),
 
-  syncStates(
+  syncStateSaboteur(
     'reads forget the tenant',
     ['sync-states/find/scopes', 'sync-states/list/scopes', 'sync-states/all/exact-tenant'],
     (good) => ({
@@ -148,7 +141,7 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
-  syncStates(
+  syncStateSaboteur(
     'acquire looks whose state it is after it took it',
     ['sync-states/all/foreign-tenant', 'sync-states/all/exact-tenant'],
     (good) => ({
@@ -160,7 +153,7 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
-  syncStates('a write matches the connection alone', ['sync-states/all/foreign-tenant'], (good) => ({
+  syncStateSaboteur('a write matches the connection alone', ['sync-states/all/foreign-tenant'], (good) => ({
     renew: async (ref, renewal) => {
       const row = await good.find({ scope: operatorScope, ...ref })
       await good.renew(row ?? ref, renewal)
