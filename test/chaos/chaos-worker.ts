@@ -6,7 +6,7 @@ import { PrismaClient } from '../../generated/prisma-postgresql/client/client.ts
 import { chaosProvider } from './chaos-provider.ts'
 import { pageEffects } from './chaos-tables.ts'
 import { seededRandom } from './seeded-random.ts'
-import { type WorkerReport, workerSettings } from './worker-settings.ts'
+import { type WorkerReport, workerSettings } from './worker-protocol.ts'
 
 /**
  * One of several processes that sync the same connections until a line arrives on standard input. It listens for no unhandled

@@ -11,7 +11,7 @@ export interface Judgement {
   /** Items that are missing or old, and positions that were skipped. */
   readonly losses: readonly string[]
   /** Whatever else must not be. */
-  readonly faults: readonly string[]
+  readonly violations: readonly string[]
 }
 
 /** A connection and the shop behind it. */
@@ -40,7 +40,7 @@ export async function judge(
 ): Promise<Judgement> {
   const duplicates: string[] = []
   const losses: string[] = []
-  const faults: string[] = []
+  const violations: string[] = []
   const counts = { pageCount: 0, itemCount: 0, generationCount: 0 }
 
   const judgeItems = async ({ id, shop }: JudgedConnection) => {
@@ -54,9 +54,9 @@ export async function judge(
       if (seen.has(item)) duplicates.push(`${shop}: ${item} is there twice`)
       seen.add(item)
       const served = truth.get(item)
-      if (served === undefined) faults.push(`${shop}: ${item} was never served`)
+      if (served === undefined) violations.push(`${shop}: ${item} was never served`)
       else if (served.version !== version) losses.push(`${shop}: ${item} has version ${version}, not ${served.version}`)
-      if (backwards > 0) faults.push(`${shop}: ${item} was overwritten with an older version`)
+      if (backwards > 0) violations.push(`${shop}: ${item} was overwritten with an older version`)
     }
     for (const item of truth.keys()) if (!seen.has(item)) losses.push(`${shop}: ${item} is missing`)
     counts.itemCount += rows.length
@@ -74,14 +74,14 @@ export async function judge(
       if (times !== 1) duplicates.push(`${shop}: page ${page} took effect ${times} times`)
     }
     if (effects.rows.length !== rows.length)
-      faults.push(`${shop}: ${rows.length} pages, ${effects.rows.length} effects`)
+      violations.push(`${shop}: ${rows.length} pages, ${effects.rows.length} effects`)
     let before: Pick<LedgerRow, 'generation' | 'next'> = { generation: rows[0]?.generation ?? 0, next: '' }
     const generations = new Set<number>()
     for (const row of rows) {
       const line = `${shop}: ${JSON.stringify(row)} after ${JSON.stringify(before)}`
       generations.add(row.generation)
-      if (row.owner !== row.run) faults.push(`${line}: written while somebody else had the lease`)
-      if (row.generation < before.generation) faults.push(`${line}: the generation goes back`)
+      if (row.owner !== row.run) violations.push(`${line}: written while somebody else had the lease`)
+      if (row.generation < before.generation) violations.push(`${line}: the generation goes back`)
       const expected = row.generation === before.generation ? before.next : ''
       if (row.from < expected) duplicates.push(`${line}: the cursor goes back`)
       if (row.from > expected) losses.push(`${line}: positions were skipped`)
@@ -101,9 +101,9 @@ export async function judge(
     const [state] = rows
     const said = `${shop}: ${JSON.stringify(state)}`
     if (state?.cursor !== JSON.stringify(server.endOf(shop))) losses.push(`${said}: the cursor is not at the end`)
-    if (state?.status !== 'completed') faults.push(`${said}: not completed`)
-    if (state?.leaseOwner !== null || state.leaseExpiresAt !== null) faults.push(`${said}: a lease is left`)
-    if (state?.itemsSynced !== state?.items) faults.push(`${said}: counts other items than were written`)
+    if (state?.status !== 'completed') violations.push(`${said}: not completed`)
+    if (state?.leaseOwner !== null || state.leaseExpiresAt !== null) violations.push(`${said}: a lease is left`)
+    if (state?.itemsSynced !== state?.items) violations.push(`${said}: counts other items than were written`)
   }
 
   for (const connection of connections) {
@@ -111,5 +111,5 @@ export async function judge(
     await judgePages(connection)
     await judgeState(connection)
   }
-  return { ...counts, duplicates, losses, faults }
+  return { ...counts, duplicates, losses, violations }
 }

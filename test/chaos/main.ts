@@ -97,13 +97,13 @@ const struck = await strike()
 server.settle()
 const isSettled = await settled()
 const complaints = await fleet.end()
-const { duplicates, losses, faults, ...counts } = await judge(client, server, connections)
+const { duplicates, losses, violations, ...counts } = await judge(client, server, connections)
 
 const findings = [
   ...complaints,
   ...duplicates.map((text) => `duplicate: ${text}`),
   ...losses.map((text) => `loss: ${text}`),
-  ...faults.map((text) => `fault: ${text}`),
+  ...violations.map((text) => `violation: ${text}`),
   ...(isSettled ? [] : ['it did not settle within 60 s']),
   ...(server.faultCount() > 0 ? [] : ['no answer of the provider was ever a wrong one: nobody was at work']),
   ...(tally.refused > 0 ? [] : ['no stale write was ever refused: the fence was not tried']),

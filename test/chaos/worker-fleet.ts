@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { SeededRandom } from './seeded-random.ts'
-import { type WorkerReport, type WorkerSettings, workerReport } from './worker-settings.ts'
+import { type WorkerReport, type WorkerSettings, workerReport } from './worker-protocol.ts'
 
 /** Processes that are struck and come back. */
 export interface WorkerFleet {
