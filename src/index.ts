@@ -2,15 +2,10 @@ export type {
   ConnectionVerbs,
   Connectors,
   ConnectorsTransaction,
-  IncomingDelivery,
   NewConnection,
   OperatorConnectors,
   OperatorWebhookVerbs,
   PauseRequest,
-  ProcessResult,
-  ReceivedEvent,
-  ReceiveOverrides,
-  ReceiveResult,
   SettingsChange,
   SettingsValidation,
   TenantConnectors,
@@ -80,7 +75,10 @@ export type {
   RateLimit,
   Resource,
   ResourceOf,
+  SubscriptionRequest,
   WebhookEventOf,
+  WebhookSubscription,
+  WebhookSubscriptions,
   WebhookSupport,
 } from './core/domain/provider.ts'
 export type { SignatureScheme } from './core/domain/signature.ts'
@@ -98,6 +96,13 @@ export type { SyncSchedule } from './core/domain/sync-schedule.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
+export type {
+  IncomingDelivery,
+  ProcessResult,
+  ReceivedEvent,
+  ReceiveOverrides,
+  ReceiveResult,
+} from './core/domain/webhook-outcome.ts'
 export type {
   ExecutionStatsRequest,
   ExecutionVerbs,

@@ -4,10 +4,10 @@ import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Listing } from './domain/listing.ts'
-import type { AdapterOf, AnyProvider, ChallengeAnswer, Choice, FieldOf } from './domain/provider.ts'
-import type { SignatureScheme } from './domain/signature.ts'
+import type { AdapterOf, AnyProvider, Choice, FieldOf, WebhookSubscription } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
+import type { IncomingDelivery, ProcessResult, ReceiveOverrides, ReceiveResult } from './domain/webhook-outcome.ts'
 import type { ExecutionVerbs, OperatorExecutionVerbs } from './execution-verbs.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
@@ -149,73 +149,8 @@ export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> exte
   adapter<Q extends P>(connectionId: string, provider: Q): Promise<AdapterOf<Q>>
 }
 
-/** A delivery as it came in: a web request, or its parts. The body has to be the raw bytes. */
-export type IncomingDelivery =
-  | Request
-  | {
-      readonly headers: Headers | Readonly<Record<string, string | readonly string[] | undefined>>
-      readonly body: Uint8Array
-      /** Absolute, as the provider was given it. Needed where the signature covers it (Twilio, Square), and for a GET. */
-      readonly url?: string
-      /** Default `POST`. A `GET` is never a delivery, but may ask whether somebody is there. */
-      readonly method?: 'GET' | 'POST'
-    }
-
-/** For a route of your own: what a delivery is verified by instead of what the provider and the connection say. */
-export interface ReceiveOverrides {
-  /** Default: the provider's. */
-  readonly scheme?: SignatureScheme
-  /** All that are live; with none, everything is rejected. Default: the connection's. */
-  readonly secrets?: readonly string[]
-}
-
-/** One stored event. */
-export interface ReceivedEvent<T extends TenantId = TenantId> {
-  /** `false`: stored before, its processing is untouched. */
-  readonly isNew: boolean
-  readonly event: WebhookEventView<T>
-}
-
-/** What became of a delivery. */
-export type ReceiveResult<T extends TenantId = TenantId> =
-  | {
-      /** `duplicate`: nothing in it is new. */
-      readonly status: 'accepted' | 'duplicate'
-      /** `false` only where the provider is declared to sign nothing. */
-      readonly signatureValid: boolean
-      /** The stored event, the first where the provider finds several in one delivery. */
-      readonly event: WebhookEventView<T>
-      /** All of them. */
-      readonly events: readonly ReceivedEvent<T>[]
-    }
-  | {
-      readonly status: 'rejected'
-      readonly signatureValid: false
-      /** For you, not for the sender. */
-      readonly reason: string
-    }
-  | {
-      /** The provider asks whether somebody is there: nothing was stored. */
-      readonly status: 'challenge'
-      readonly signatureValid: boolean
-      /** What to answer. */
-      readonly answer: Required<ChallengeAnswer>
-    }
-
-/** What became of the processing of a delivery. */
-export type ProcessResult<T extends TenantId = TenantId> =
-  | { readonly status: 'processed'; readonly eventId: string; readonly event: WebhookEventView<T> }
-  /** No handler here; it stays due for a process that has one. */
-  | { readonly status: 'unhandled'; readonly eventId: string }
-  /** Someone else is at it, it is done already, or this process is closing. */
-  | { readonly status: 'skipped'; readonly eventId: string }
-  | { readonly status: 'failed'; readonly eventId: string; readonly error: string; readonly retryAt: Date }
-  | { readonly status: 'dead'; readonly eventId: string; readonly error: string }
-  /** Its connection is disabled, and the option `webhooks.whileDisabled` says `hold`. */
-  | { readonly status: 'held'; readonly eventId: string; readonly retryAt: Date }
-
 /** The verbs on webhooks. */
-export interface WebhookVerbs<T extends TenantId> {
+export interface WebhookVerbs<P extends AnyProvider, T extends TenantId> {
   /**
    * Verifies a delivery and stores it. Answer the sender with 2xx only when this has returned.
    *
@@ -255,10 +190,29 @@ export interface WebhookVerbs<T extends TenantId> {
    *   processed or rejected.
    */
   skip(eventId: string, change?: { readonly reason?: string }): Promise<WebhookEventView<T>>
+  /**
+   * Where the provider has to deliver to: to be entered there, if it isn't registered by `register`.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`; `INVALID_INPUT` without the option `webhooks.baseUrl`.
+   */
+  url(connectionId: string): Promise<string>
+  /**
+   * Has the provider deliver these events to `url`, and no others; a secret is made and sealed if the connection has none. May
+   * be called again, to change the events, to turn on what the provider has turned off, or after the secret was rotated.
+   *
+   * @param events - types, groups (`issues.*`) or `*`, as far as the provider can tell them apart: it may deliver more.
+   * @throws {ConnectorsError} what calls of an adapter throw; `WEBHOOKS_UNSUPPORTED` where it has to be done by hand;
+   *   `INVALID_INPUT` for events that there are not, or without the option `webhooks.baseUrl`.
+   */
+  register(connectionId: string, events: readonly WebhookPattern<P>[]): Promise<readonly WebhookSubscription[]>
+  /** What the provider has registered for the connection, and nothing else. Throws what `register` throws. */
+  subscriptions(connectionId: string): Promise<readonly WebhookSubscription[]>
+  /** Ends all of it, or one; answers what is left. Throws what `register` throws. */
+  unregister(connectionId: string, subscriptionId?: string): Promise<readonly WebhookSubscription[]>
 }
 
 /** The verbs on webhooks across tenants. */
-export interface OperatorWebhookVerbs<T extends TenantId> extends WebhookVerbs<T> {
+export interface OperatorWebhookVerbs<P extends AnyProvider, T extends TenantId> extends WebhookVerbs<P, T> {
   /**
    * Removes what is old, of all tenants, in small batches: the bodies of `processed` and `dead` deliveries that came in longer
    * ago than `bodiesOlderThanMs` (default 30 days), and `rejected` ones; and, when they were known for `keysOlderThanMs`
@@ -276,7 +230,7 @@ export interface OperatorWebhookVerbs<T extends TenantId> extends WebhookVerbs<T
 export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: ConnectionVerbs<P, T>
   readonly sync: SyncVerbs<P, T, Tx>
-  readonly webhooks: WebhookVerbs<T>
+  readonly webhooks: WebhookVerbs<P, T>
   readonly executions: ExecutionVerbs<T>
 }
 
@@ -284,7 +238,7 @@ export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx 
 export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
   readonly sync: OperatorSyncVerbs<P, T, Tx>
-  readonly webhooks: OperatorWebhookVerbs<T>
+  readonly webhooks: OperatorWebhookVerbs<P, T>
   readonly executions: OperatorExecutionVerbs<T>
 }
 

@@ -45,6 +45,7 @@ import { createWebhookHandlers } from './services/webhook-handlers.ts'
 import { createWebhookProcessor } from './services/webhook-processor.ts'
 import { createWebhookReceiver } from './services/webhook-receiver.ts'
 import { createWebhookService } from './services/webhook-service.ts'
+import { createWebhookSubscriptionService } from './services/webhook-subscriptions.ts'
 import { createWebhookUpkeep } from './services/webhook-upkeep.ts'
 
 /** What the core needs from outside. */
@@ -221,6 +222,17 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     clock,
     options,
   })
+  const subscriptions = createWebhookSubscriptionService({
+    connections,
+    copies,
+    registry,
+    sealer,
+    runOperation,
+    clock,
+    ids,
+    randomness,
+    options,
+  })
   const facade = createFacade({
     connections,
     access,
@@ -228,6 +240,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     schedules: createScheduleService({ syncStates, copies, sync, cron, clock, ids, randomness }),
     runDue: createRunDue({ syncStates, copies, sync, cron, clock, ids, randomness, options }),
     webhooks,
+    subscriptions,
     executions: createExecutionService({ executionLogs: repositories.executionLogs, audit, clock }),
     droppedCount: audit.droppedCount,
     verb: lifecycle.verb,

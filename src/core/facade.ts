@@ -18,6 +18,7 @@ import type { RunDue } from './services/run-due.ts'
 import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
 import type { WebhookService } from './services/webhook-service.ts'
+import type { WebhookSubscriptionService } from './services/webhook-subscriptions.ts'
 
 /** The services, as one scope or another sees them. */
 export interface Facade<T extends TenantId> {
@@ -38,6 +39,7 @@ export function createFacade<T extends TenantId>({
   schedules,
   runDue,
   webhooks,
+  subscriptions,
   executions,
   droppedCount,
   verb,
@@ -48,6 +50,7 @@ export function createFacade<T extends TenantId>({
   readonly schedules: ScheduleService<T>
   readonly runDue: RunDue<T>
   readonly webhooks: WebhookService<T>
+  readonly subscriptions: WebhookSubscriptionService<T>
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
   readonly verb: Lifecycle['verb']
@@ -102,6 +105,11 @@ export function createFacade<T extends TenantId>({
       list: (filter) => guardListing('webhooks.list', webhooks.list(scope, filter)),
       get: (eventId) => verb('webhooks.get', () => webhooks.get(scope, eventId)),
       replay: replayVerb(scope),
+      url: (id) => verb('webhooks.url', () => subscriptions.url(scope, id)),
+      register: (id, events) => verb('webhooks.register', () => subscriptions.register(scope, id, events)),
+      subscriptions: (id) => verb('webhooks.subscriptions', () => subscriptions.list(scope, id)),
+      unregister: (id, subscriptionId) =>
+        verb('webhooks.unregister', () => subscriptions.unregister(scope, id, subscriptionId)),
       skip: (eventId, change) => verb('webhooks.skip', () => webhooks.skip(scope, eventId, change)),
     },
     executions: {
@@ -118,10 +126,10 @@ export function createFacade<T extends TenantId>({
       T
     >['adapter']
 
-  const replayVerb = (scope: Scope<T>): WebhookVerbs<T>['replay'] =>
+  const replayVerb = (scope: Scope<T>): WebhookVerbs<AnyProvider, T>['replay'] =>
     // What it answers depends on what it is given, as the overloads say.
     ((target: string | WebhookEventFilter) =>
-      verb<unknown>('webhooks.replay', () => webhooks.replay(scope, target))) as WebhookVerbs<T>['replay']
+      verb<unknown>('webhooks.replay', () => webhooks.replay(scope, target))) as WebhookVerbs<AnyProvider, T>['replay']
 
   const acrossTenants = scoped(operatorScope)
   const operator: OperatorConnectors<AnyProvider, T> = {

@@ -1,5 +1,6 @@
 import type { WebhookVerbs } from '../core/connectors.ts'
 import { isConnectorsError } from '../core/domain/errors.ts'
+import type { AnyProvider } from '../core/domain/provider.ts'
 import type { TenantId } from '../core/domain/tenant.ts'
 import { answer } from './answer.ts'
 import type { Route } from './connectors-handler.ts'
@@ -12,7 +13,7 @@ const retryAfterSeconds = 30
  * table of all statuses.
  */
 export function createWebhookRoute<T extends TenantId>(
-  webhooks: WebhookVerbs<T>,
+  webhooks: Pick<WebhookVerbs<AnyProvider, T>, 'receive' | 'process'>,
   { path, report }: { readonly path: string; readonly report: (error: unknown, message: string) => void },
 ): Route {
   const accept = async (connectionId: string, request: Request): Promise<Response> => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import type { ReceiveOverrides } from '../../src/core/connectors.ts'
 import type { DeliveryIdSource } from '../../src/core/domain/provider.ts'
 import type { SignatureScheme } from '../../src/core/domain/signature.ts'
+import type { ReceiveOverrides } from '../../src/core/domain/webhook-outcome.ts'
 import { signatures } from '../../src/providers/kit/signatures.ts'
 import { signWebhook } from '../../src/testing/sign-webhook.ts'
 import { shop } from '../support/shop-provider.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { IncomingDelivery } from '../../src/core/connectors.ts'
+import type { IncomingDelivery } from '../../src/core/domain/webhook-outcome.ts'
 import { createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 import { testStores } from '../support/test-stores.ts'
 

@@ -102,9 +102,17 @@ export async function startStripeServer(): Promise<StripeServer> {
     if (kind === 'payment_intents' && action === 'cancel') {
       return send(200, server.put(kind, { ...found, id: id ?? '', status: 'canceled' }))
     }
+    if (kind === 'webhook_endpoints' && found !== undefined) {
+      const status = form.get('disabled') === 'true' ? 'disabled' : 'enabled'
+      return send(200, server.put(kind, { ...found, enabled_events: enabledEvents(form), status }))
+    }
     count += 1
     return send(200, created(kind, `${kind}_${count}`, form))
   })
+
+  function enabledEvents(form: URLSearchParams): readonly string[] {
+    return [...form].flatMap(([name, value]) => (name.startsWith('enabled_events[') ? [value] : []))
+  }
 
   function created(kind: string, id: string, form: URLSearchParams): StripeObject {
     const metadata = Object.fromEntries(
@@ -124,9 +132,9 @@ export async function startStripeServer(): Promise<StripeServer> {
         return server.put(kind, { id, ...fields, amount, reason, status: 'succeeded', payment_intent: paid?.id })
       }
       case 'webhook_endpoints': {
-        const enabled_events = [...form].flatMap(([name, value]) => (name.startsWith('enabled_events[') ? [value] : []))
-        const endpoint = server.put(kind, { id, url: form.get('url'), enabled_events, status: 'enabled' })
-        return { ...endpoint, secret: 'whsec_of_the_endpoint' }
+        const endpoint = { id, url: form.get('url'), enabled_events: enabledEvents(form), status: 'enabled' }
+        const stored = server.put(kind, endpoint)
+        return { ...stored, secret: `whsec_of_${id}` }
       }
       default:
         throw new Error(`The server makes no ${kind}.`)

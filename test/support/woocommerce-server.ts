@@ -231,6 +231,10 @@ export async function startWooCommerceServer(options: WooCommerceServerOptions =
       return send(response, 200, [...shop.webhooks.values()].slice((page - 1) * perPage, page * perPage).map(seen))
     }
     const webhook = shop.webhooks.get(Number(id))
+    if (request.method === 'PUT' && webhook !== undefined) {
+      shop.webhooks.set(webhook.id, { ...webhook, ...(JSON.parse(request.body) as Partial<RegisteredWebhook>) })
+      return send(response, 200, seen(shop.webhooks.get(webhook.id) ?? webhook))
+    }
     if (url.searchParams.get('force') !== 'true') {
       return refuse(response, 501, 'woocommerce_rest_trash_not_supported', 'Webhooks do not support trashing.')
     }

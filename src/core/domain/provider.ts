@@ -147,6 +147,49 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   parse(delivery: WebhookDelivery): Event
 }
 
+/** What a provider has registered for a URL. */
+export interface WebhookSubscription {
+  readonly id: string
+  readonly url: string
+  /** In the provider's own words. */
+  readonly events: readonly string[]
+  /** Whether it delivers: some providers turn off what failed too often. */
+  readonly isActive: boolean
+}
+
+/** What is to be registered. */
+export interface SubscriptionRequest {
+  readonly url: string
+  /** Types of events, groups of them (`issues.*`), or `*`. */
+  readonly events: readonly string[]
+  /** What to sign with, where the secret is `given`. */
+  readonly secret: string | null
+  /** The subscriptions whose secrets are kept, where they are `told`: any other one's deliveries can't be verified. */
+  readonly known: readonly string[]
+  /** For providers that know such keys; another one at each call. */
+  readonly idempotencyKey: string
+}
+
+/** How webhooks are registered at the provider. All of it is called through the one door, like methods of the adapter. */
+export interface WebhookSubscriptions<A> {
+  /** `given`: the provider takes a secret. `told`: it makes one for each subscription, and tells it once. */
+  readonly secret: 'given' | 'told'
+  /** What is registered for a URL, and nothing else. */
+  list(adapter: A, url: string): Promise<readonly WebhookSubscription[]>
+  /**
+   * Has the provider deliver these events to the URL, and no others; what is registered for it is changed or replaced. If it is
+   * interrupted and called again the outcome is the same.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for events that the provider doesn't deliver.
+   */
+  put(
+    adapter: A,
+    request: SubscriptionRequest,
+  ): Promise<readonly (WebhookSubscription & { readonly secret?: string })[]>
+  /** Ends a subscription. */
+  remove(adapter: A, id: string): Promise<void>
+}
+
 /** How often a provider may be asked by one connection: a token bucket. */
 export interface RateLimit {
   /** Requests that become free per second; fractions are fine. */
@@ -218,6 +261,8 @@ export interface Provider<
   /** The resources, by name; `Items` maps each name to the type of its items. */
   readonly resources: { readonly [R in keyof Items]: Resource<A, Items[R]> }
   readonly webhooks: WebhookSupport<Event> | null
+  /** How webhooks are registered by the provider's API; `null` = by hand. */
+  readonly subscriptions: WebhookSubscriptions<A> | null
   /** Makes the adapter of one connection. No I/O. */
   build(context: AdapterContext<z.output<Credentials>, z.output<Settings>>): A
   /** Makes the cheapest call that proves the credentials; throws what that call throws. */

@@ -19,7 +19,7 @@ import type { Emitter } from './emitter.ts'
 import { createListing } from './listing.ts'
 import { pauseEnd } from './pause-end.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
-import { createSecretSealer } from './secret-sealer.ts'
+import { createSecretSealer, type WebhookSecret } from './secret-sealer.ts'
 import type { Vault } from './vault.ts'
 
 /** Deliveries signed with a replaced webhook secret are accepted this much longer, if nothing else is said. */
@@ -33,6 +33,12 @@ const maxWriteAttempts = 50
 
 /** The verbs on connections that only touch the store, for any scope. */
 export type ConnectionService<T extends TenantId> = Omit<BoundVerbs<T>, 'create'> & {
+  /** Changes the live webhook secrets, the newest first; answers them as written. */
+  readonly changeWebhookSecrets: (
+    scope: Scope<T>,
+    id: string,
+    change: (live: readonly WebhookSecret[]) => readonly WebhookSecret[],
+  ) => Promise<readonly WebhookSecret[]>
   readonly create: (tenantId: T, provider: AnyProvider, input: NewConnection<AnyProvider>) => Promise<ConnectionView<T>>
 }
 
@@ -214,14 +220,28 @@ export function createConnectionService<T extends TenantId>({
           const graceEndsAt = new Date(now.getTime() + graceMs)
           // Without a grace period the old ones needn't open: that is how a lost one is replaced.
           const old = graceMs > 0 ? await sealer.openWebhookSecrets(current, now) : []
-          const kept = old.map(({ secret: known, expiresAt }) => ({
-            secret: known,
+          const kept = old.map(({ expiresAt, ...known }) => ({
+            ...known,
             expiresAt: expiresAt !== null && expiresAt < graceEndsAt ? expiresAt : graceEndsAt,
           }))
           const secrets = [{ secret: requireSecret(secret), expiresAt: null }, ...kept]
           return { webhookSecretsEncrypted: await sealer.sealWebhookSecrets(current, secrets) }
         }),
       )
+    },
+
+    changeWebhookSecrets: async (scope, id, change) => {
+      let written: readonly WebhookSecret[] = []
+      await write(scope, id, async (current) => {
+        const at = clock.now()
+        const live = await sealer.openWebhookSecrets(current, at)
+        written = change(live)
+        if (written === live) return current
+        const webhookSecretsEncrypted = await sealer.sealWebhookSecrets(current, written)
+        const { version: expectedVersion } = current
+        return connections.update(current, { at, expectedVersion, patch: { webhookSecretsEncrypted } })
+      })
+      return written
     },
 
     disable: async (scope, id, options = {}) => {

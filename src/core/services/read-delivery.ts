@@ -1,7 +1,7 @@
-import type { IncomingDelivery } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import { type PublicAddress, toPublicUrl } from '../domain/public-url.ts'
 import type { SignedDelivery } from '../domain/signature-layout.ts'
+import type { IncomingDelivery } from '../domain/webhook-outcome.ts'
 
 /** A delivery, taken apart. */
 export interface ReadDelivery extends SignedDelivery {

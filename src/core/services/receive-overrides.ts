@@ -1,8 +1,8 @@
-import type { ReceiveOverrides } from '../connectors.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { ParsedWebhookEvent, WebhookSupport } from '../domain/provider.ts'
 import { coversHeader } from '../domain/signature.ts'
 import { schemeMistake } from '../domain/signature-mistake.ts'
+import type { ReceiveOverrides } from '../domain/webhook-outcome.ts'
 import { anything, checkFields, type FieldCheck } from './check-fields.ts'
 
 const fields = {

@@ -9,6 +9,8 @@ export interface WebhookSecret {
   readonly secret: string
   /** Not accepted from then on; `null` = until it is replaced. */
   readonly expiresAt: Date | null
+  /** The subscription that the provider made it for, where it makes one for each. */
+  readonly subscriptionId?: string
 }
 
 interface Target {

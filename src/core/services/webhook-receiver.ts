@@ -1,4 +1,3 @@
-import type { IncomingDelivery, ReceivedEvent, ReceiveOverrides, ReceiveResult } from '../connectors.ts'
 import type { Connection } from '../domain/connection.ts'
 import { connectionNotFound } from '../domain/connection-not-found.ts'
 import { ConnectorsError } from '../domain/errors.ts'
@@ -7,6 +6,7 @@ import type { AnyProvider, ChallengeAnswer, ParsedWebhookEvent, WebhookSupport }
 import { type Verification, verifySignature } from '../domain/signature.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import { toWebhookEventView, type WebhookEvent } from '../domain/webhook-event.ts'
+import type { IncomingDelivery, ReceivedEvent, ReceiveOverrides, ReceiveResult } from '../domain/webhook-outcome.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/randomness.ts'

@@ -2,6 +2,7 @@ import type { OperatorWebhookVerbs } from '../connectors.ts'
 import { bodyPurged } from '../domain/body-purged.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
+import type { AnyProvider } from '../domain/provider.ts'
 import { storableText } from '../domain/storable-text.ts'
 import { operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
 import { toWebhookEventView, type WebhookEvent, type WebhookEventView } from '../domain/webhook-event.ts'
@@ -31,7 +32,7 @@ export interface WebhookUpkeep<T extends TenantId> {
     filter: WebhookEventFilter,
   ) => Promise<{ readonly replayedCount: number; readonly skippedCount: number }>
   readonly skip: (event: WebhookEvent<T>, change?: { readonly reason?: string }) => Promise<WebhookEventView<T>>
-  readonly prune: OperatorWebhookVerbs<T>['prune']
+  readonly prune: OperatorWebhookVerbs<AnyProvider, T>['prune']
 }
 
 /** The upkeep over the store. */

@@ -11,6 +11,7 @@ import type { GitHubPull } from './github-pull.ts'
 import { pullSchema } from './github-pull.ts'
 import type { GitHubRepository } from './github-repository.ts'
 import { repositorySchema } from './github-repository.ts'
+import { type GitHubWebhook, type GitHubWebhookRequest, githubSubscriptions } from './github-subscriptions.ts'
 import { githubWebhooks } from './github-webhooks.ts'
 import { rateLimitRules } from './rate-limit.ts'
 import { repositoryChoices } from './repository-choices.ts'
@@ -20,6 +21,7 @@ export type { GitHubIssue } from './github-issue.ts'
 export type { GitHubPage, GitHubPageRequest } from './github-page.ts'
 export type { GitHubPull } from './github-pull.ts'
 export type { GitHubRepository } from './github-repository.ts'
+export type { GitHubWebhook } from './github-subscriptions.ts'
 export type { GitHubEvent, GitHubSubject } from './github-webhooks.ts'
 
 const credentialsSchema = z.object({
@@ -50,6 +52,18 @@ const settingsSchema = z.strictObject({
     },
   ),
 })
+
+// https://docs.github.com/en/rest/repos/webhooks#get-a-repository-webhook
+const webhookSchema = z
+  .object({
+    id: z.int(),
+    active: z.boolean(),
+    events: z.array(z.string()),
+    config: z.object({ url: z.string().optional() }),
+  })
+  .transform(
+    ({ id, active, events, config }): GitHubWebhook => ({ id, url: config.url ?? '', events, isActive: active }),
+  )
 
 const perPage = 100
 
@@ -147,22 +161,40 @@ export const github = defineProvider({
       },
 
       /** Makes GitHub deliver events of the repository to `url`, as JSON and signed with `secret`. */
-      async createWebhook(webhook: {
-        readonly url: string
-        readonly secret: string
-        /** Names of events; default: all. */
-        readonly events?: readonly string[]
-      }): Promise<{ readonly id: number }> {
+      async createWebhook(webhook: GitHubWebhookRequest): Promise<GitHubWebhook> {
         // https://docs.github.com/en/rest/repos/webhooks#create-a-repository-webhook
-        const answer = await http.post(`/repos/${repository()}/hooks`, {
-          json: {
-            name: 'web',
-            active: true,
-            events: webhook.events ?? ['*'],
-            config: { url: webhook.url, secret: webhook.secret, content_type: 'json', insecure_ssl: '0' },
-          },
-        })
-        return answer.read(z.object({ id: z.int() }))
+        const json = { name: 'web', ...webhookBody(webhook) }
+        return (await http.post(`/repos/${repository()}/hooks`, { json })).read(webhookSchema)
+      },
+
+      /** Changes a webhook, and turns it on. */
+      async updateWebhook(id: number, webhook: GitHubWebhookRequest): Promise<GitHubWebhook> {
+        // https://docs.github.com/en/rest/repos/webhooks#update-a-repository-webhook
+        const json = webhookBody(webhook)
+        return (await http.patch(`/repos/${repository()}/hooks/${toNumber(id)}`, { json })).read(webhookSchema)
+      },
+
+      /** The webhooks of the repository, those of others too. */
+      async listWebhooks(): Promise<readonly GitHubWebhook[]> {
+        // https://docs.github.com/en/rest/repos/webhooks#list-repository-webhooks
+        const found: GitHubWebhook[] = []
+        for (let page: string | null = null; ; ) {
+          const { items, next }: GitHubPage<GitHubWebhook> = await list(
+            `/repos/${repository()}/hooks`,
+            webhookSchema,
+            {},
+            { page },
+          )
+          found.push(...items)
+          if (next === null) return found
+          page = next
+        }
+      },
+
+      /** Deletes a webhook of the repository. */
+      async deleteWebhook(id: number): Promise<void> {
+        // https://docs.github.com/en/rest/repos/webhooks#delete-a-repository-webhook
+        await http.delete(`/repos/${repository()}/hooks/${toNumber(id)}`)
       },
     }
   },
@@ -180,9 +212,17 @@ export const github = defineProvider({
     pulls: { incremental: true, fetch: fetchPulls },
   },
   webhooks: githubWebhooks,
+  subscriptions: githubSubscriptions,
 })
+
+function webhookBody({ url, secret, events = ['*'] }: GitHubWebhookRequest): object {
+  return { active: true, events, config: { url, secret, content_type: 'json', insecure_ssl: '0' } }
+}
 
 function toNumber(number: number): number {
   if (Number.isSafeInteger(number) && number > 0) return number
-  throw new ConnectorsError('INVALID_INPUT', 'The number of an issue is a positive whole number.')
+  throw new ConnectorsError(
+    'INVALID_INPUT',
+    'The number of an issue, or the id of a webhook, is a positive whole number.',
+  )
 }

@@ -41,6 +41,7 @@ const keys: ReadonlySet<string> = new Set(
     resources: true,
     choices: true,
     webhooks: true,
+    subscriptions: true,
   } satisfies Record<keyof AnyDefinition, true>),
 )
 
@@ -95,6 +96,7 @@ export function checkDefinition(definition: unknown): void {
   }
   checkChoices(who, choices, [...fieldNamesOf(credentials), ...(settings === undefined ? [] : fieldNamesOf(settings))])
   if (webhooks !== undefined) checkWebhooks(who, webhooks)
+  if (definition.subscriptions !== undefined) checkSubscriptions(who, definition.subscriptions, webhooks)
 }
 
 function checkWebhooks(who: string, webhooks: unknown): void {
@@ -109,6 +111,17 @@ function checkWebhooks(who: string, webhooks: unknown): void {
   }
   if (!isTextList(eventTypes)) throw invalidProvider(who, '`webhooks.eventTypes` must list types of events')
   checkSignature(who, { signature, deliveryId })
+}
+
+function checkSubscriptions(who: string, subscriptions: unknown, webhooks: unknown): void {
+  const verbs = ['list', 'put', 'remove'] as const
+  if (!isRecord(subscriptions) || !verbs.every((verb) => typeof subscriptions[verb] === 'function')) {
+    throw invalidProvider(who, '`subscriptions` must have the functions `list`, `put` and `remove`')
+  }
+  if (subscriptions.secret !== 'given' && subscriptions.secret !== 'told') {
+    throw invalidProvider(who, '`subscriptions.secret` must be "given" or "told"')
+  }
+  if (webhooks === undefined) throw invalidProvider(who, '`subscriptions` are of no use without `webhooks`')
 }
 
 function checkCatalogEntries(who: string, definition: Record<string, unknown>): void {

@@ -10,6 +10,7 @@ import type {
   Provider,
   RateLimit,
   Resource,
+  WebhookSubscriptions,
   WebhookSupport,
 } from '../../core/domain/provider.ts'
 import type { AuthStrategy } from './auth-strategy.ts'
@@ -107,6 +108,8 @@ export interface ProviderDefinition<
     ) => Promise<readonly Choice[]>
   }
   readonly webhooks?: WebhookSupport<Event>
+  /** How webhooks are registered by the provider's API, for `webhooks.register`. Default: by hand. */
+  readonly subscriptions?: WebhookSubscriptions<NoInfer<A>>
 }
 
 /**
@@ -180,6 +183,7 @@ export function defineProvider<
     choiceFields: Object.keys(choices),
     resources,
     webhooks: definition.webhooks ?? null,
+    subscriptions: definition.subscriptions ?? null,
     build(context) {
       const client = createHttpClient({
         ...http,

@@ -54,6 +54,11 @@ export type StripeAdapter = PaymentAdapter & {
     readonly idempotencyKey: string
     readonly description?: string
   }): Promise<StripeWebhookEndpoint & { readonly secret: string }>
+  /** Changes which events an endpoint gets, and turns it on. */
+  updateWebhookEndpoint(
+    id: string,
+    change: { readonly eventTypes: readonly string[]; readonly idempotencyKey: string },
+  ): Promise<StripeWebhookEndpoint>
   /** All endpoints of the account. */
   listWebhookEndpoints(): Promise<readonly StripeWebhookEndpoint[]>
   deleteWebhookEndpoint(id: string): Promise<void>
@@ -156,6 +161,11 @@ export function createStripeAdapter(api: StripeApi, feeds: StripeFeeds): StripeA
       const schema = endpointSchema.and(z.object({ secret: z.string().min(1) }))
       const { id, isEnabled, secret, ...rest } = await api.post('/v1/webhook_endpoints', schema, form, idempotencyKey)
       return { id, url: rest.url, eventTypes: rest.eventTypes, isEnabled, secret }
+    },
+    async updateWebhookEndpoint(id, { eventTypes, idempotencyKey }) {
+      // https://docs.stripe.com/api/webhook_endpoints/update
+      const form = { enabled_events: eventTypes, disabled: false }
+      return api.post(`/v1/webhook_endpoints/${inPath(id)}`, endpointSchema, form, idempotencyKey)
     },
     async listWebhookEndpoints() {
       // An account can have 16 of them: one page holds them all.

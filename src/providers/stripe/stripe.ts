@@ -5,6 +5,7 @@ import { createStripeAdapter } from './stripe-adapter.ts'
 import { createStripeApi, stripeVersion } from './stripe-api.ts'
 import { stripeErrors } from './stripe-errors.ts'
 import { createStripeFeeds } from './stripe-feeds.ts'
+import { stripeSubscriptions } from './stripe-subscriptions.ts'
 import { stripeWebhooks } from './stripe-webhooks.ts'
 
 export type { NewPaymentIntent, StripeAdapter, StripeWebhookEndpoint } from './stripe-adapter.ts'
@@ -79,4 +80,5 @@ export const stripe = defineProvider({
     events: { incremental: true, fetch: (adapter, request) => adapter.getEvents(request) },
   },
   webhooks: stripeWebhooks,
+  subscriptions: stripeSubscriptions,
 })

@@ -14,6 +14,7 @@ import { type WooCommerceTopic, woocommerceEvents, woocommerceTopics } from './w
 import { orderSchema } from './woocommerce-order.ts'
 import { productSchema } from './woocommerce-product.ts'
 import { woocommerceSettings } from './woocommerce-settings.ts'
+import { woocommerceSubscriptions } from './woocommerce-subscriptions.ts'
 import { type WooCommerceWebhook, webhookSchema } from './woocommerce-webhook.ts'
 import { writeWith } from './write-with.ts'
 
@@ -165,6 +166,13 @@ export const woocommerce = defineProvider({
         return (await write(() => http.post('/webhooks', { json }))).read(webhookSchema)
       },
 
+      /** Turns a webhook of the shop on, and has it sign with `secret`. */
+      async activateWebhook(externalId: string, { secret }: { readonly secret: string }): Promise<WooCommerceWebhook> {
+        // https://woocommerce.github.io/woocommerce-rest-api-docs/#update-a-webhook
+        const json = { secret, status: 'active' }
+        return (await write(() => http.put(`/webhooks/${toId(externalId)}`, { json }))).read(webhookSchema)
+      },
+
       /** The webhooks of the shop, those of other applications too. */
       async listWebhooks(): Promise<readonly WooCommerceWebhook[]> {
         const webhooks: WooCommerceWebhook[] = []
@@ -195,6 +203,7 @@ export const woocommerce = defineProvider({
     customers: { incremental: false, fetch: (adapter, request) => adapter.getCustomers(request) },
   },
   webhooks: woocommerceEvents,
+  subscriptions: woocommerceSubscriptions,
 })
 
 function toId(externalId: string): string {

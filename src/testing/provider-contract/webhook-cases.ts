@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import type { ReceiveResult } from '../../core/connectors.ts'
 import { coversBody } from '../../core/domain/signature.ts'
+import type { ReceiveResult } from '../../core/domain/webhook-outcome.ts'
 import { signWebhook } from '../sign-webhook.ts'
 import type { ProviderContractCase, ProviderContractContext } from './provider-contract-case.ts'
 import type { ContractDelivery, WebhookFixtures } from './provider-fixtures.ts'

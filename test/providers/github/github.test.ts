@@ -156,7 +156,8 @@ describe('the methods', () => {
         updated_at: '2026-01-02T00:00:00Z',
         closed_at: '2026-01-02T00:00:00Z',
       }
-      response.end(JSON.stringify(request.method === 'POST' ? { id: 12 } : issue))
+      const hook = { id: 12, active: true, events: ['issues'], config: { url: 'https://us.example/hooks/1' } }
+      response.end(JSON.stringify(request.method === 'POST' ? hook : issue))
     })
     const adapter = build(`${server.origin}/api/v3`, 'o/n')
     expect(await adapter.getIssue(7)).toMatchObject({
@@ -166,7 +167,12 @@ describe('the methods', () => {
       author: null,
     })
     const webhook = { url: 'https://us.example/hooks/1', secret: 'whs', events: ['issues'] }
-    expect(await adapter.createWebhook(webhook)).toEqual({ id: 12 })
+    expect(await adapter.createWebhook(webhook)).toEqual({
+      id: 12,
+      url: webhook.url,
+      events: ['issues'],
+      isActive: true,
+    })
     expect(server.requests).toMatchObject([
       {
         method: 'GET',

@@ -163,7 +163,7 @@ describe('requests', () => {
       url,
       eventTypes: ['a.b', 'c.d'],
       isEnabled: true,
-      secret: 'whsec_of_the_endpoint',
+      secret: `whsec_of_${made.id}`,
     })
     expect(server.requests[0]?.body).toContain('api_version=2025-07-30.basil')
     expect(await adapter.listWebhookEndpoints()).toMatchObject([{ id: made.id, url }])
