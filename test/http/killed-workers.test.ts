@@ -41,8 +41,9 @@ test(`${kills} workers are killed between claim and end: every delivery is handl
 
   const bundle = await bundleWorker('support/webhook-worker.ts', folder)
   const complaints: string[] = []
-  const start = () => {
-    const child = spawn(process.execPath, [bundle, database.url, testKey()], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const start = (...stop: readonly string[]) => {
+    const args = [bundle, database.url, testKey(), ...stop]
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     running.add(child)
     child.stderr.on('data', (chunk: Buffer) => complaints.push(chunk.toString()))
     return { child, lines: createInterface({ input: child.stdout }) }
@@ -56,17 +57,12 @@ test(`${kills} workers are killed between claim and end: every delivery is handl
       begun += 1
       const place = begun % 2 === 0 ? 'prepare' : 'inside'
       // Not always the first: so that some deliveries are through before the kill.
-      let left = begun % 3
-      const { child, lines } = start()
-      for await (const line of lines) {
-        if (!line.startsWith(place)) continue
-        left -= 1
-        if (left > 0) continue
-        child.kill('SIGKILL')
-        killed[place] += 1
-        break
-      }
-      await once(child, 'exit')
+      const { child, lines } = start(place, String(begun % 3))
+      const exit = once(child, 'exit')
+      await once(lines, 'line')
+      child.kill('SIGKILL')
+      killed[place] += 1
+      await exit
       running.delete(child)
     }
   }

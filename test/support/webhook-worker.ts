@@ -5,12 +5,20 @@ import { openPostgresqlClient } from './pooled-clients.ts'
 import { shop } from './shop-provider.ts'
 
 /**
- * A process that handles deliveries one by one until it is killed, or told to end by a line on standard input. It says where it
- * is: `prepare <id>` between the claim and the transaction, `inside <id>` in the transaction, behind its writes.
- * Arguments: database, encryption key.
+ * A process that handles deliveries one by one until it is killed, or told to end by a line on standard input. It may be told
+ * where to stand still: `prepare`, between the claim and the transaction, or `inside`, in the transaction behind its writes,
+ * at the how-manieth delivery. There it says `here`, and waits for its end.
+ * Arguments: database, encryption key, place, number of the delivery.
  */
-const [url = '', key = ''] = process.argv.slice(2)
-const say = (place: string, id: string) => void process.stdout.write(`${place} ${id}\n`)
+const [url = '', key = '', place = '', number = '0'] = process.argv.slice(2)
+let left = Number(number)
+const reach = async (reached: 'prepare' | 'inside') => {
+  if (reached !== place) return
+  left -= 1
+  if (left > 0) return
+  process.stdout.write('here\n')
+  await new Promise(() => {})
+}
 const prisma = openPostgresqlClient(url, { max: 2 })
 const connectors = createConnectors(prismaRepositories(prisma), {
   providers: [shop],
@@ -19,14 +27,12 @@ const connectors = createConnectors(prismaRepositories(prisma), {
   webhooks: { claimLeaseMs: 400, concurrency: 1 },
 })
 connectors.webhooks.handle('order.created', {
-  prepare: async ({ event, delivery }) => {
+  prepare: async ({ event }) => {
     await prisma.$executeRaw`INSERT INTO prepared VALUES (${event.orderId})`
-    say('prepare', delivery.id)
-    await pause(15)
+    await reach('prepare')
     return async ({ tx }) => {
       await tx.$executeRaw`INSERT INTO handled VALUES (${event.orderId})`
-      say('inside', delivery.id)
-      await pause(15)
+      await reach('inside')
     }
   },
 })
