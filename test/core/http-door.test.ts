@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
-import { apiKey, defineProvider } from '../../src/providers/kit/index.ts'
+import { apiKey, defineProvider, signer } from '../../src/providers/kit/index.ts'
 import { startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { testKey } from '../support/shop-world.ts'
@@ -112,4 +112,62 @@ test('close leaves no connection to a provider open', async () => {
   await connectors.close()
   await Promise.all(closed)
   expect(closed).toHaveLength(1)
+})
+
+test('a signer that never answers ends with the deadline of the request, and with its call', async () => {
+  const clock = createFakeClock()
+  let isSigning = () => {}
+  const silent = defineProvider({
+    family: 'parcels',
+    name: 'silent',
+    label: 'Silent',
+    credentials: z.object({ key: z.string() }),
+    http: {
+      baseUrl: () => 'https://parcels.example',
+      auth: ({ key }) =>
+        signer(
+          () => {
+            isSigning()
+            return new Promise(() => {})
+          },
+          { secrets: [key] },
+        ),
+      retries: 0,
+    },
+    adapter: ({ http }) => ({
+      async ping(signal?: AbortSignal) {
+        return (await http.get('/ping', { deadlineMs: 5_000, ...(signal && { signal }) })).json()
+      },
+    }),
+    test: async () => {},
+  })
+  const connectors = createConnectors(memoryRepositories<string>(), {
+    providers: [silent],
+    encryption: { keys: [{ id: 'test-key', key: testKey() }] },
+    clock,
+  })
+  onTestFinished(() => connectors.close())
+  const { connections } = connectors.forTenant('acme')
+  const { id } = await connections.create(silent, { credentials: { key: 'k' } })
+  await connections.test(id)
+  const adapter = await connections.adapter(id, silent)
+  const begun = () =>
+    new Promise<void>((resolve) => {
+      isSigning = resolve
+    })
+  let signing = begun()
+  const late = expect(adapter.ping()).rejects.toMatchObject({
+    code: 'PROVIDER_UNAVAILABLE',
+    message: expect.stringContaining('signer'),
+  })
+  await signing
+  await clock.advance(5_000)
+  await late
+  signing = begun()
+  const controller = new AbortController()
+  const off = expect(adapter.ping(controller.signal)).rejects.toMatchObject({ code: 'ABORTED' })
+  await signing
+  controller.abort()
+  await off
+  expect(clock.pending()).toBe(0)
 })

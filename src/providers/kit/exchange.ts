@@ -1,7 +1,7 @@
-import { ConnectorsError, ProviderRejectedError } from '../../core/domain/errors.ts'
+import { ConnectorsError, ProviderRejectedError, ProviderUnavailableError } from '../../core/domain/errors.ts'
 import type { AdapterContext, AdapterRequest } from '../../core/domain/provider.ts'
 import type { HttpResponse } from '../../core/ports/http-transport.ts'
-import type { AuthStrategy } from './auth-strategy.ts'
+import type { AuthStrategy, Proof, SignableRequest } from './auth-strategy.ts'
 import { type HttpAnswer, toHttpAnswer } from './http-answer.ts'
 import type { RateLimitHeaders } from './rate-limit-headers.ts'
 import { lowerCase } from './request-body.ts'
@@ -17,7 +17,7 @@ const harmless: ReadonlySet<string> = new Set(['accept', 'accept-language', 'use
 
 /** What an exchange needs to know about the connection. */
 export interface ExchangeParts {
-  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now'>
+  readonly context: Pick<AdapterContext<unknown, unknown>, 'send' | 'now' | 'wait'>
   readonly base: URL
   readonly auth: AuthStrategy
   /** Takes secrets out of a text. */
@@ -37,7 +37,7 @@ export async function exchange(request: AdapterRequest, parts: ExchangeParts): P
   let isOurs = true
   for (let hop = 0; ; hop += 1) {
     const asked = { method, url: url.href, headers, body, at: context.now(), signal: request.signal ?? null }
-    const proof = isOurs ? await auth.sign(asked) : {}
+    const proof = isOurs ? await proofInTime(auth, asked, request, context) : {}
     const proofParameters = Object.keys(proof.query ?? {})
     const signed = new URL(url)
     for (const [name, value] of Object.entries(proof.query ?? {})) signed.searchParams.set(name, value)
@@ -99,6 +99,30 @@ export async function exchange(request: AdapterRequest, parts: ExchangeParts): P
       body = null
       headers = Object.fromEntries(Object.entries(headers).filter(([name]) => harmless.has(name)))
     }
+  }
+}
+
+/** What a signer answers, unless it takes longer than the request may, or the request is called off. */
+async function proofInTime(
+  auth: AuthStrategy,
+  asked: SignableRequest,
+  { method, deadlineAt, signal }: AdapterRequest,
+  { wait, now }: ExchangeParts['context'],
+): Promise<Proof> {
+  const proof = auth.sign(asked)
+  if (!('then' in proof) || deadlineAt === undefined) return proof
+  const stop = new AbortController()
+  const abort = () => stop.abort()
+  if (signal?.aborted === true) abort()
+  signal?.addEventListener('abort', abort, { once: true })
+  const late = wait(Math.max(0, deadlineAt.getTime() - now().getTime()), stop.signal).then(() => {
+    throw new ProviderUnavailableError(`${method} ${new URL(asked.url).pathname}: its signer did not answer in time.`)
+  })
+  try {
+    return await Promise.race([proof, late])
+  } finally {
+    signal?.removeEventListener('abort', abort)
+    stop.abort()
   }
 }
 
