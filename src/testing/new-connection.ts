@@ -30,6 +30,8 @@ export function newConnection<T extends TenantId>(
     probeLeaseOwner: null,
     probeLeaseExpiresAt: null,
     tokenExpiresAt: null,
+    tokenRefreshAt: null,
+    needsReauthorization: false,
     refreshLeaseOwner: null,
     refreshLeaseExpiresAt: null,
     externalAccountId: null,

@@ -29,6 +29,7 @@ async function overwrite(
       expectedCredentialsVersion: row.credentialsVersion,
       credentialsEncrypted: credentials,
       tokenExpiresAt: null,
+      tokenRefreshAt: null,
     })
   }
   if (webhookSecrets !== undefined) {

@@ -37,7 +37,14 @@ async function race({ tenantId, worker, stateIds, leaseIds, failingId, failureCo
   const failures = Array.from({ length: failureCount }, () =>
     connections.recordAuthFailure(
       { tenantId, id: failingId },
-      { at: instant(1), reason: worker, threshold: 2 * failureCount, credentialsVersion: 1, disconnect: false },
+      {
+        at: instant(1),
+        reason: worker,
+        threshold: 2 * failureCount,
+        credentialsVersion: 1,
+        disconnect: false,
+        needsReauthorization: false,
+      },
     ),
   )
   return {

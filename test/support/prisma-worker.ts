@@ -25,7 +25,14 @@ const jobs = Array.from({ length: Number(rounds) }, async (_, round) => {
   )
   await repositories.connections.recordAuthFailure(
     { tenantId, id: connectionId },
-    { at, reason: `${worker}/${round}`, threshold: 1_000_000, credentialsVersion: 1, disconnect: false },
+    {
+      at,
+      reason: `${worker}/${round}`,
+      threshold: 1_000_000,
+      credentialsVersion: 1,
+      disconnect: false,
+      needsReauthorization: false,
+    },
   )
 })
 await Promise.all(jobs)

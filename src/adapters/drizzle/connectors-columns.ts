@@ -39,6 +39,8 @@ export const connectorsColumns = {
       probeLeaseOwner: 'text?',
       probeLeaseExpiresAt: 'instant?',
       tokenExpiresAt: 'instant?',
+      tokenRefreshAt: 'instant?',
+      needsReauthorization: 'boolean',
       refreshLeaseOwner: 'text?',
       refreshLeaseExpiresAt: 'instant?',
       externalAccountId: 'text?',
@@ -51,6 +53,7 @@ export const connectorsColumns = {
     indexes: [
       ['tenantId', 'id'],
       ['providerFamily', 'providerName', 'id'],
+      ['tokenRefreshAt', 'id'],
     ],
   },
   syncState: {

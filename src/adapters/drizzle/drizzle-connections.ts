@@ -126,6 +126,23 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
       return write(ref, lease.at, guard, refreshLease(lease))
     },
 
+    dueForRefresh: ({ at, limit }) =>
+      session.run((db) =>
+        db
+          .select()
+          .from(table)
+          .where(
+            and(
+              lte(table.tokenRefreshAt, at),
+              equalTo(table, { deletedAt: null, isEnabled: true, needsReauthorization: false }),
+              or(isNull(table.pausedUntil), lte(table.pausedUntil, at)),
+              or(isNull(table.refreshLeaseExpiresAt), lt(table.refreshLeaseExpiresAt, at)),
+            ),
+          )
+          .orderBy(asc(table.tokenRefreshAt), asc(table.id))
+          .limit(limit),
+      ),
+
     releaseRefreshLease: async (ref, { owner, at }) => {
       await write(ref, at, equalTo(table, { refreshLeaseOwner: owner }), noRefreshLease)
     },

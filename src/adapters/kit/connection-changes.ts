@@ -14,11 +14,14 @@ export function replacedCredentials(change: {
   readonly expectedCredentialsVersion: number
   readonly credentialsEncrypted: string
   readonly tokenExpiresAt: Date | null
+  readonly tokenRefreshAt: Date | null
 }) {
-  const { expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt } = change
+  const { expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt, tokenRefreshAt } = change
   return {
     credentialsEncrypted,
     tokenExpiresAt,
+    tokenRefreshAt,
+    needsReauthorization: false,
     credentialsVersion: expectedCredentialsVersion + 1,
     authFailureCount: 0,
     lastAuthFailureAt: null,
@@ -28,8 +31,8 @@ export function replacedCredentials(change: {
 
 /** The columns that the circuit breaker may change. */
 export function breakerColumns(decided: Connection) {
-  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason } = decided
-  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason }
+  const { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason, needsReauthorization } = decided
+  return { isEnabled, isConnected, authFailureCount, lastAuthFailureAt, disabledReason, needsReauthorization }
 }
 
 /** What `pause` writes: what the reducer makes of `paused`, under the guards of the verb. */
@@ -59,6 +62,8 @@ export const erasedConnection = {
   settingsEncrypted: null,
   config: {},
   tokenExpiresAt: null,
+  tokenRefreshAt: null,
+  needsReauthorization: false,
   ...noRefreshLease,
   ...notPaused,
   isEnabled: false,

@@ -50,6 +50,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       update: nothing,
       replaceCredentials: nothing,
       acquireRefreshLease: nothing,
+      dueForRefresh: () => [],
       releaseRefreshLease: noChange,
       recordAuthFailure: nothing,
       markConnected: nothing,

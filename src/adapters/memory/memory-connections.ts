@@ -69,11 +69,11 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         return copyRecord(write(state, { ...row, ...given }, at))
       }),
 
-    replaceCredentials: (ref, { at, expectedCredentialsVersion, credentialsEncrypted, tokenExpiresAt }) =>
+    replaceCredentials: (ref, { at, expectedCredentialsVersion, ...replacement }) =>
       run((state) => {
         const row = visible(state, ref)
         if (row === null || row.credentialsVersion !== expectedCredentialsVersion) return null
-        const replaced = { ...breaker(row, { type: 'credentialsReplaced' }), credentialsEncrypted, tokenExpiresAt }
+        const replaced = { ...breaker(row, { type: 'credentialsReplaced' }), ...replacement }
         return copyRecord(write(state, { ...replaced, ...noRefreshLease }, at))
       }),
 
@@ -84,6 +84,24 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         if (!isLeaseFree(row.refreshLeaseExpiresAt, lease.at, lease.clockSkewMs)) return null
         return copyRecord(write(state, { ...row, ...refreshLease(lease) }, lease.at))
       }),
+
+    dueForRefresh: ({ at, limit }) =>
+      run((state) =>
+        Array.from(state.connections.entries(), ([, row]) => row)
+          .filter(
+            ({ tokenRefreshAt, pausedUntil, refreshLeaseExpiresAt, ...row }) =>
+              tokenRefreshAt !== null &&
+              tokenRefreshAt <= at &&
+              row.deletedAt === null &&
+              row.isEnabled &&
+              !row.needsReauthorization &&
+              (pausedUntil === null || pausedUntil <= at) &&
+              (refreshLeaseExpiresAt === null || refreshLeaseExpiresAt < at),
+          )
+          .toSorted((a, b) => Number(a.tokenRefreshAt) - Number(b.tokenRefreshAt) || (a.id < b.id ? -1 : 1))
+          .slice(0, limit)
+          .map(copyRecord),
+      ),
 
     releaseRefreshLease: (ref, { owner, at }) =>
       run((state) => {

@@ -99,7 +99,7 @@ export type ConnectionModelLike<T extends TenantId> = ModelLike<
   ConnectionRow<T>,
   Connection<T>,
   ConnectionWhere<T>,
-  IdOrder,
+  IdOrder | { tokenRefreshAt: 'asc' },
   RowData<Connection<T>>
 > & {
   readonly deleteMany: (args: { where: { id: string } }) => Promise<{ count: number }>

@@ -147,6 +147,25 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       return write(ref, lease.at, guard, refreshLease(lease))
     },
 
+    dueForRefresh: ({ at, limit }) =>
+      session.run(async ({ connection }) => {
+        const rows = await connection.findMany({
+          where: {
+            tokenRefreshAt: { lte: at },
+            deletedAt: null,
+            isEnabled: true,
+            needsReauthorization: false,
+            AND: [
+              { OR: [{ pausedUntil: null }, { pausedUntil: { lte: at } }] },
+              { OR: [{ refreshLeaseExpiresAt: null }, { refreshLeaseExpiresAt: { lt: at } }] },
+            ],
+          },
+          orderBy: [{ tokenRefreshAt: 'asc' }, { id: 'asc' }],
+          take: limit,
+        })
+        return rows.map(toConnection)
+      }),
+
     releaseRefreshLease: async (ref, { owner, at }) => {
       await write(ref, at, { refreshLeaseOwner: owner }, noRefreshLease)
     },

@@ -3,7 +3,13 @@ import type { Connection } from './connection.ts'
 /** The part of a connection that the circuit breaker reads and writes. */
 export type BreakerState = Pick<
   Connection,
-  'isEnabled' | 'isConnected' | 'authFailureCount' | 'lastAuthFailureAt' | 'disabledReason' | 'credentialsVersion'
+  | 'isEnabled'
+  | 'isConnected'
+  | 'authFailureCount'
+  | 'lastAuthFailureAt'
+  | 'disabledReason'
+  | 'credentialsVersion'
+  | 'needsReauthorization'
 >
 
 /** What happened to a connection, as the circuit breaker sees it. */
@@ -18,6 +24,8 @@ export type BreakerEvent =
       readonly credentialsVersion: number
       /** Whether the connection counts as disconnected at once (a test), or only at the threshold (a call). */
       readonly disconnect: boolean
+      /** Whether the grant behind the credentials is gone, so that nothing but a new one helps. */
+      readonly needsReauthorization: boolean
     }
   | {
       readonly type: 'succeeded'
@@ -52,6 +60,7 @@ export function breaker<S extends BreakerState>(state: S, event: BreakerEvent): 
         authFailureCount,
         lastAuthFailureAt: event.at,
         isConnected: event.disconnect || isTripped ? false : state.isConnected,
+        needsReauthorization: state.needsReauthorization || event.needsReauthorization,
         ...(isTripped && { isEnabled: false, disabledReason: event.reason }),
       }
     }
@@ -64,9 +73,14 @@ export function breaker<S extends BreakerState>(state: S, event: BreakerEvent): 
       return { ...state, isConnected: true, authFailureCount: 0 }
     }
     case 'credentialsReplaced':
-      return { ...state, ...noFailures, credentialsVersion: state.credentialsVersion + 1 }
+      return {
+        ...state,
+        ...noFailures,
+        needsReauthorization: false,
+        credentialsVersion: state.credentialsVersion + 1,
+      }
     case 'enabled':
-      return { ...state, ...noFailures, isEnabled: true, disabledReason: null }
+      return { ...state, ...noFailures, needsReauthorization: false, isEnabled: true, disabledReason: null }
     case 'disabled':
       return { ...state, isEnabled: false, disabledReason: event.reason }
   }

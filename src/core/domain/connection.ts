@@ -39,6 +39,10 @@ export interface Connection<T extends TenantId = TenantId> {
   readonly probeLeaseExpiresAt: Date | null
   /** When the access token stops working, where the credentials have one that does. */
   readonly tokenExpiresAt: Date | null
+  /** From when on the credentials are renewed, ahead of the end of their access token; `null` = never. */
+  readonly tokenRefreshAt: Date | null
+  /** Whether the provider takes the grant back: only the person who gave it can give another. */
+  readonly needsReauthorization: boolean
   /** Who refreshes the credentials right now. */
   readonly refreshLeaseOwner: string | null
   readonly refreshLeaseExpiresAt: Date | null
@@ -69,6 +73,10 @@ export interface ConnectionView<T extends TenantId = TenantId> {
   readonly pauseReason: string | null
   /** Outages that were met since the provider last answered. */
   readonly pauseCount: number
+  /** When the access token stops working, where the credentials have one that does. */
+  readonly tokenExpiresAt: Date | null
+  /** Whether the person who connected the account has to do so again: the grant was revoked or has expired. */
+  readonly needsReauthorization: boolean
   readonly externalAccountId: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
@@ -141,6 +149,8 @@ export function toConnectionView<T extends TenantId>(connection: Connection<T>, 
     pausedUntil: connection.pausedUntil,
     pauseReason: connection.pauseReason,
     pauseCount: connection.pauseCount,
+    tokenExpiresAt: connection.tokenExpiresAt,
+    needsReauthorization: connection.needsReauthorization,
     externalAccountId: connection.externalAccountId,
     createdAt: connection.createdAt,
     updatedAt: connection.updatedAt,

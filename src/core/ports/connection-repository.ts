@@ -65,7 +65,8 @@ export interface ConnectionRepository<T extends TenantId> {
 
   /**
    * Replaces the credentials if the row still has `expectedCredentialsVersion`: of concurrent calls one wins.
-   * Raises `credentialsVersion` by one, starts the count of authentication failures afresh, and ends a refresh lease.
+   * Raises `credentialsVersion` by one, starts the count of authentication failures afresh, no longer asks for a new grant,
+   * and ends a refresh lease.
    * Answers the row as written, or `null` if another replacement came first or the row is gone.
    */
   readonly replaceCredentials: (
@@ -75,6 +76,7 @@ export interface ConnectionRepository<T extends TenantId> {
       readonly expectedCredentialsVersion: number
       readonly credentialsEncrypted: string
       readonly tokenExpiresAt: Date | null
+      readonly tokenRefreshAt: Date | null
     },
   ) => Promise<Connection<T> | null>
 
@@ -95,6 +97,12 @@ export interface ConnectionRepository<T extends TenantId> {
     },
   ) => Promise<Connection<T> | null>
 
+  /**
+   * Of all tenants, the connections whose credentials have to be refreshed at an instant, those that wait longest first:
+   * `tokenRefreshAt` has come; they are enabled, not paused, need no new grant, and nobody refreshes them. At most `limit`.
+   */
+  readonly dueForRefresh: (query: { readonly at: Date; readonly limit: number }) => Promise<readonly Connection<T>[]>
+
   /** Gives the right to refresh back without having refreshed. Another owner's lease stays. */
   readonly releaseRefreshLease: (
     ref: ConnectionRef<T>,
@@ -113,6 +121,7 @@ export interface ConnectionRepository<T extends TenantId> {
       readonly threshold: number
       readonly credentialsVersion: number
       readonly disconnect: boolean
+      readonly needsReauthorization: boolean
     },
   ) => Promise<ConnectionChange<T>>
 

@@ -102,6 +102,7 @@ export function createConnectionOutcomes<T extends TenantId>({
         threshold,
         credentialsVersion,
         disconnect: isTest,
+        needsReauthorization: false,
       })
       if (change === null) return connection
       changed(change.before, change.after)

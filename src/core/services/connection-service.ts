@@ -140,6 +140,8 @@ export function createConnectionService<T extends TenantId>({
         probeLeaseOwner: null,
         probeLeaseExpiresAt: null,
         tokenExpiresAt: null,
+        tokenRefreshAt: null,
+        needsReauthorization: false,
         refreshLeaseOwner: null,
         refreshLeaseExpiresAt: null,
         externalAccountId: null,
@@ -201,6 +203,7 @@ export function createConnectionService<T extends TenantId>({
           expectedCredentialsVersion: current.credentialsVersion,
           credentialsEncrypted: await sealer.sealCredentials(current, credentials),
           tokenExpiresAt: null,
+          tokenRefreshAt: null,
         })
       })
       emitter.emit('credentials.rotated', {

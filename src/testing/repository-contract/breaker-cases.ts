@@ -6,7 +6,14 @@ import { givenConnection } from './given-connection.ts'
 import { race } from './race.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
 
-const refused = { at: instant(10), reason: 'refused', threshold: 3, credentialsVersion: 1, disconnect: false } as const
+const refused = {
+  at: instant(10),
+  reason: 'refused',
+  threshold: 3,
+  credentialsVersion: 1,
+  disconnect: false,
+  needsReauthorization: false,
+} as const
 const accepted = { at: instant(20), startedAt: instant(15), credentialsVersion: 1, appliesToDisabled: false } as const
 
 /** The circuit breaker's verbs: counting failures, successes, the operator's switch. */
@@ -54,11 +61,38 @@ export const breakerCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'connections/record-auth-failure/reauthorization',
+    title: 'a lost grant is told once, and forgotten with new credentials and with enable',
+    async run(context) {
+      const { connections } = context.repositories
+      const stored = await givenConnection(context)
+      const failure = { ...refused, disconnect: true, needsReauthorization: true }
+      const change = await connections.recordAuthFailure(stored, failure)
+      assert.equal(change?.before.needsReauthorization, false)
+      assert.equal(change?.after.needsReauthorization, true)
+      const again = await connections.recordAuthFailure(stored, { ...failure, needsReauthorization: false })
+      assert.equal(again?.before.needsReauthorization, true)
+      assert.equal(again?.after.needsReauthorization, true)
+      const enabled = await connections.enable(stored, { at: instant(5) })
+      assert.equal(enabled?.after.needsReauthorization, false)
+      await connections.recordAuthFailure(stored, failure)
+      const replaced = await connections.replaceCredentials(stored, {
+        at: instant(6),
+        expectedCredentialsVersion: stored.credentialsVersion,
+        credentialsEncrypted: 'v1.key.nonce.granted-anew',
+        tokenExpiresAt: instant(60),
+        tokenRefreshAt: instant(50),
+      })
+      assert.equal(replaced?.needsReauthorization, false)
+      assert.deepEqual(replaced?.tokenRefreshAt, instant(50))
+    },
+  },
+  {
     id: 'connections/record-auth-failure/disconnect',
     title: 'with disconnect the first failure already disconnects, and does not disable',
     async run(context) {
       const stored = await givenConnection(context)
-      const failure = { ...refused, disconnect: true }
+      const failure = { ...refused, disconnect: true, needsReauthorization: false }
       const change = await context.repositories.connections.recordAuthFailure(stored, failure)
       assert.equal(change?.after.isConnected, false)
       assert.equal(change?.after.isEnabled, true)
@@ -71,7 +105,12 @@ export const breakerCases: readonly RepositoryContractCase[] = [
       const { connections } = context.repositories
       const stored = await givenConnection(context, { credentialsVersion: 5, authFailureCount: 2 })
       for (const credentialsVersion of [4, 6]) {
-        const change = await connections.recordAuthFailure(stored, { ...refused, credentialsVersion, disconnect: true })
+        const change = await connections.recordAuthFailure(stored, {
+          ...refused,
+          credentialsVersion,
+          disconnect: true,
+          needsReauthorization: false,
+        })
         assert.deepEqual(change, { before: stored, after: stored })
       }
       assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), stored)

@@ -221,13 +221,21 @@ export const connectionCases: readonly RepositoryContractCase[] = [
       const foreign = { tenantId: await context.newTenantId(), id: stored.id }
       const at = instant(5)
       const { version: expectedVersion, credentialsVersion } = stored
-      const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
+      const failure = {
+        at,
+        reason: 'r',
+        threshold: 1,
+        credentialsVersion,
+        disconnect: true,
+        needsReauthorization: false,
+      }
       const success = { at, startedAt: at, credentialsVersion, appliesToDisabled: true }
       const replacement = {
         at,
         expectedCredentialsVersion: credentialsVersion,
         credentialsEncrypted: 'foreign',
         tokenExpiresAt: null,
+        tokenRefreshAt: null,
       }
       assert.equal(await connections.update(foreign, { at, expectedVersion, patch: { displayName: 'x' } }), null)
       assert.equal(await connections.replaceCredentials(foreign, replacement), null)
@@ -284,7 +292,14 @@ export const connectionCases: readonly RepositoryContractCase[] = [
           const ref = { tenantId: mine.tenantId, id: theirs.id }
           const at = instant(5)
           const { version: expectedVersion, credentialsVersion } = theirs
-          const failure = { at, reason: 'x', threshold: 1, credentialsVersion, disconnect: true }
+          const failure = {
+            at,
+            reason: 'x',
+            threshold: 1,
+            credentialsVersion,
+            disconnect: true,
+            needsReauthorization: false,
+          }
           const { pause, lease, success, replacement } = foreignChanges(theirs)
           assert.equal(await connections.disable(ref, { at, reason: 'x' }), null)
           assert.equal(await connections.update(ref, { at, expectedVersion, patch: { displayName: 'x' } }), null)

@@ -24,6 +24,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
         at: instant(5),
         expectedCredentialsVersion: 3,
         tokenExpiresAt: null,
+        tokenRefreshAt: null,
         credentialsEncrypted: 'v1.key.nonce.renewed',
       })
       assert.deepEqual(written, {
@@ -50,6 +51,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
           expectedCredentialsVersion,
           credentialsEncrypted: 'stale',
           tokenExpiresAt: null,
+          tokenRefreshAt: null,
         }
         assert.equal(await connections.replaceCredentials(stored, replacement), null)
       }
@@ -68,6 +70,7 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
           at: instant(5),
           expectedCredentialsVersion: stored.credentialsVersion,
           tokenExpiresAt: null,
+          tokenRefreshAt: null,
           credentialsEncrypted: `v1.key.nonce.${index}`,
         }),
       )
@@ -110,13 +113,21 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const scope = tenantScope(stored.tenantId)
       await connections.delete(stored, { at: instant(5) })
       const row = await connections.find({ scope, id, includeDeleted: true })
-      const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
+      const failure = {
+        at,
+        reason: 'r',
+        threshold: 1,
+        credentialsVersion,
+        disconnect: true,
+        needsReauthorization: false,
+      }
       const success = { at, startedAt: at, credentialsVersion, appliesToDisabled: true }
       const replacement = {
         at,
         expectedCredentialsVersion: credentialsVersion,
         credentialsEncrypted: 'late',
         tokenExpiresAt: null,
+        tokenRefreshAt: null,
       }
       assert.equal(await connections.find({ scope, id }), null)
       assert.equal(await connections.find({ scope: operatorScope, id }), null)
@@ -171,9 +182,22 @@ export const credentialsCases: readonly RepositoryContractCase[] = [
       const { connections } = context.repositories
       const ref = { tenantId: await context.newTenantId(), id: newId() }
       const at = instant(5)
-      const failure = { at, reason: 'r', threshold: 1, credentialsVersion: 1, disconnect: true }
+      const failure = {
+        at,
+        reason: 'r',
+        threshold: 1,
+        credentialsVersion: 1,
+        disconnect: true,
+        needsReauthorization: false,
+      }
       const success = { at, startedAt: at, credentialsVersion: 1, appliesToDisabled: true }
-      const replacement = { at, expectedCredentialsVersion: 1, credentialsEncrypted: 'x', tokenExpiresAt: null }
+      const replacement = {
+        at,
+        expectedCredentialsVersion: 1,
+        credentialsEncrypted: 'x',
+        tokenExpiresAt: null,
+        tokenRefreshAt: null,
+      }
       assert.equal(await connections.update(ref, { at, expectedVersion: 1, patch: {} }), null)
       assert.equal(await connections.replaceCredentials(ref, replacement), null)
       assert.equal(await connections.recordAuthFailure(ref, failure), null)

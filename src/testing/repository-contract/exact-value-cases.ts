@@ -70,6 +70,7 @@ export const exactValueCases: readonly RepositoryContractCase[] = [
         expectedCredentialsVersion: credentialsVersion,
         credentialsEncrypted: text,
         tokenExpiresAt: null,
+        tokenRefreshAt: null,
       })
       assert.equal((await found())?.credentialsEncrypted, text)
       const paused = {
@@ -83,7 +84,14 @@ export const exactValueCases: readonly RepositoryContractCase[] = [
       await connections.disable(stored, { at: instant(4), reason: text })
       const { pauseReason, disabledReason } = (await found()) ?? {}
       assert.deepEqual({ pauseReason, disabledReason }, { pauseReason: text, disabledReason: text })
-      const failure = { at: instant(5), reason: text, threshold: 1, credentialsVersion: 1, disconnect: false }
+      const failure = {
+        at: instant(5),
+        reason: text,
+        threshold: 1,
+        credentialsVersion: 1,
+        disconnect: false,
+        needsReauthorization: false,
+      }
       const failing = await givenConnection(context)
       await connections.recordAuthFailure(failing, failure)
       assert.equal((await connections.find({ scope: operatorScope, id: failing.id }))?.disabledReason, text)

@@ -26,6 +26,7 @@ export function foreignChanges({ credentialsVersion }: Pick<Connection, 'credent
       expectedCredentialsVersion: credentialsVersion,
       credentialsEncrypted: 'foreign',
       tokenExpiresAt: null,
+      tokenRefreshAt: null,
     },
   }
 }

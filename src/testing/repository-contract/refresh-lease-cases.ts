@@ -41,10 +41,12 @@ export const refreshLeaseCases: readonly RepositoryContractCase[] = [
         expectedCredentialsVersion: 3,
         credentialsEncrypted: 'v1.key.nonce.refreshed',
         tokenExpiresAt: instant(3_600_000),
+        tokenRefreshAt: instant(3_000_000),
       })
       assert.equal(refreshed?.refreshLeaseOwner, null)
       assert.equal(refreshed?.refreshLeaseExpiresAt, null)
       assert.deepEqual(refreshed?.tokenExpiresAt, instant(3_600_000))
+      assert.deepEqual(refreshed?.tokenRefreshAt, instant(3_000_000))
       assert.equal(await connections.acquireRefreshLease(stored, lease('second', 3, instant(6))), null)
       assert.deepEqual(await connections.find({ scope: operatorScope, id: stored.id }), refreshed)
       assert.equal(
@@ -65,6 +67,47 @@ export const refreshLeaseCases: readonly RepositoryContractCase[] = [
       }
       const taken = await connections.acquireRefreshLease(stored, lease('second', 1, instant(minute + skew + 1)))
       assert.equal(taken?.refreshLeaseOwner, 'second')
+    },
+  },
+  {
+    id: 'connections/due-for-refresh/earliest-first',
+    title:
+      'dueForRefresh answers whose time has come, of all tenants, those that wait longest first, and no more than asked',
+    async run(context) {
+      const { connections } = context.repositories
+      // Others use the same store: these wait longer than any of theirs.
+      const given = (offset: number) => givenConnection(context, { tokenRefreshAt: instant(offset - 10 ** 12) })
+      const [third, first, second] = [await given(30), await given(10), await given(20)]
+      const later = await given(31)
+      const at = instant(30 - 10 ** 12)
+      assert.deepEqual(await connections.dueForRefresh({ at, limit: 9 }), [first, second, third])
+      assert.deepEqual(await connections.dueForRefresh({ at, limit: 2 }), [first, second])
+      for (const row of [first, second, third, later]) await connections.delete(row, { at })
+    },
+  },
+  {
+    id: 'connections/due-for-refresh/left-out',
+    title:
+      'dueForRefresh leaves out what is disabled, paused, deleted, being refreshed, without a grant or without an end',
+    async run(context) {
+      const { connections } = context.repositories
+      const at = instant(100 - 10 ** 12)
+      const tokenRefreshAt = instant(90 - 10 ** 12)
+      const later = instant(101 - 10 ** 12)
+      const due = await givenConnection(context, { tokenRefreshAt })
+      const paused = await givenConnection(context, {
+        tokenRefreshAt,
+        pausedUntil: at,
+        refreshLeaseExpiresAt: tokenRefreshAt,
+      })
+      await givenConnection(context, { tokenRefreshAt: null })
+      await givenConnection(context, { tokenRefreshAt, isEnabled: false })
+      await givenConnection(context, { tokenRefreshAt, needsReauthorization: true })
+      await givenConnection(context, { tokenRefreshAt, pausedUntil: later })
+      await givenConnection(context, { tokenRefreshAt, refreshLeaseOwner: 'other', refreshLeaseExpiresAt: later })
+      await givenConnection(context, { tokenRefreshAt, deletedAt: at })
+      assert.deepEqual(await connections.dueForRefresh({ at, limit: 20 }), [due, paused])
+      for (const row of [due, paused]) await connections.delete(row, { at })
     },
   },
   {

@@ -199,7 +199,14 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       const { repositories } = context
       const stored = await givenConnection(context)
       const { tenantId, id: connectionId, credentialsVersion } = stored
-      const failure = { at: instant(1), reason: 'refused', threshold: 1_000, credentialsVersion, disconnect: false }
+      const failure = {
+        at: instant(1),
+        reason: 'refused',
+        threshold: 1_000,
+        credentialsVersion,
+        disconnect: false,
+        needsReauthorization: false,
+      }
       await race(8, async () => {
         const event = newWebhookEvent({ tenantId, connectionId })
         await repositories.transaction(async ({ repositories: inside }) => {

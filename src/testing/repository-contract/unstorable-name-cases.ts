@@ -33,7 +33,14 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
       const stored = await givenConnection(context, probed)
       const { tenantId, version: expectedVersion, credentialsVersion } = stored
       const at = instant(5)
-      const failure = { at, reason: 'r', threshold: 1, credentialsVersion, disconnect: true }
+      const failure = {
+        at,
+        reason: 'r',
+        threshold: 1,
+        credentialsVersion,
+        disconnect: true,
+        needsReauthorization: false,
+      }
       const { pause, lease, success, replacement } = foreignChanges(stored)
       const names = [
         ...misnamed(stored.id).map((id) => ({ tenantId, id })),

@@ -37,7 +37,14 @@ export const unstorableTextCases: readonly RepositoryContractCase[] = [
       assert.deepEqual(await connections.find({ scope: operatorScope, id: plain.id }), written)
       const off = await connections.disable(plain, { at: instant(2), reason: text })
       assert.equal(off?.after.disabledReason, kept)
-      const failure = { at: instant(3), reason: text, threshold: 1, credentialsVersion: 1, disconnect: false }
+      const failure = {
+        at: instant(3),
+        reason: text,
+        threshold: 1,
+        credentialsVersion: 1,
+        disconnect: false,
+        needsReauthorization: false,
+      }
       const refused = await connections.recordAuthFailure(await givenConnection(context), failure)
       assert.equal(refused?.after.disabledReason, kept)
     },

@@ -132,6 +132,7 @@ test('of two transactions in a deadlock one is run again, and the effects of bot
     threshold: 100,
     credentialsVersion: counted.credentialsVersion,
     disconnect: false,
+    needsReauthorization: false,
   }
   let runs = 0
   const holding = [signal(), signal()]

@@ -32,6 +32,7 @@ const happening = fc.oneof(
     threshold: fc.integer({ min: 1, max: 3 }),
     credentialsVersion: version,
     disconnect: fc.boolean(),
+    needsReauthorization: fc.boolean(),
   }),
   fc.record({
     type: fc.constant('succeeded' as const),
@@ -68,6 +69,7 @@ async function apply(
         at,
         expectedCredentialsVersion: row.credentialsVersion,
         tokenExpiresAt: null,
+        tokenRefreshAt: null,
         credentialsEncrypted: row.credentialsEncrypted,
       })
   }

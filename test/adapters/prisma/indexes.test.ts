@@ -26,9 +26,17 @@ test('every query of every verb walks along an index: no table is scanned or sor
   const lease = { id: 'state', owner: 'me', at, leaseMs: 1_000, clockSkewMs: 0, begin: 'resume' } as const
   await connections.create(connection)
   await connections.update(ref, { at, expectedVersion: 1, patch: { displayName: 'GitHub' } })
-  await connections.recordAuthFailure(ref, { at, reason: '', threshold: 3, credentialsVersion: 1, disconnect: false })
+  await connections.recordAuthFailure(ref, {
+    at,
+    reason: '',
+    threshold: 3,
+    credentialsVersion: 1,
+    disconnect: false,
+    needsReauthorization: false,
+  })
   await connections.markConnected(ref, { at, startedAt: at, credentialsVersion: 1, appliesToDisabled: true })
   await connections.enable({ ...ref, id: 'none' }, { at })
+  await connections.dueForRefresh({ at, limit: 10 })
   await syncStates.acquire(stateRef, lease)
   await syncStates.acquire(stateRef, lease)
   await syncStates.commit(stateRef, {

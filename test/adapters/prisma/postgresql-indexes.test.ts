@@ -102,9 +102,17 @@ test('on big tables every query of every verb goes along an index, and every ind
   statements.clear()
 
   await connections.update(ref, { at, expectedVersion: 1, patch: { displayName: 'GitHub' } })
-  await connections.recordAuthFailure(ref, { at, reason: '', threshold: 3, credentialsVersion: 1, disconnect: false })
+  await connections.recordAuthFailure(ref, {
+    at,
+    reason: '',
+    threshold: 3,
+    credentialsVersion: 1,
+    disconnect: false,
+    needsReauthorization: false,
+  })
   await connections.markConnected(ref, { at, startedAt: at, credentialsVersion: 1, appliesToDisabled: true })
   await connections.enable({ ...ref, id: 'none' }, { at })
+  await connections.dueForRefresh({ at, limit: 10 })
   await syncStates.acquire(stateRef, lease)
   await syncStates.commit(stateRef, {
     fence: 1,

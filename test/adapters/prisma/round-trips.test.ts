@@ -26,7 +26,14 @@ async function statements(prisma: PrismaClient, log: string[]): Promise<Readonly
   const event = newWebhookEvent(owner)
   const ref = { ...owner, resourceType: 'issues' }
   const scope = { kind: 'operator' } as const
-  const failure = { at, reason: '', threshold: 3, credentialsVersion: 1, disconnect: false }
+  const failure = {
+    at,
+    reason: '',
+    threshold: 3,
+    credentialsVersion: 1,
+    disconnect: false,
+    needsReauthorization: false,
+  }
   const progress = { fence: 1, revision: 0, at, cursor: null, trail: null, itemCount: 1, complete: false }
   const authorization = { id: randomUUID(), tenantId, providerFamily: 'a', providerName: 'b', contextEncrypted: '' }
   const counts: Record<string, number> = {}

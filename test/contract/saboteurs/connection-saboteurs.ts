@@ -150,6 +150,30 @@ export const connectionSaboteurs: readonly Saboteur[] = [
     (good) => ({ acquireRefreshLease: (ref, wanted) => good.acquireRefreshLease(ref, { ...wanted, clockSkewMs: 0 }) }),
   ),
 
+  connections('what is paused is due for refresh too', ['connections/due-for-refresh/left-out'], (good) => ({
+    dueForRefresh: async ({ at, limit }) => {
+      const rows = await good.dueForRefresh({ at, limit })
+      const later = await good.dueForRefresh({ at: new Date(at.getTime() + 1), limit })
+      return later.filter((row) => row.pausedUntil !== null || rows.some(({ id }) => id === row.id))
+    },
+  })),
+
+  connections('the newest is refreshed first', ['connections/due-for-refresh/earliest-first'], (good) => ({
+    dueForRefresh: async (query) => (await good.dueForRefresh(query)).toReversed(),
+  })),
+
+  connections(
+    'new credentials leave the old grant lost',
+    ['connections/record-auth-failure/reauthorization'],
+    (good) => ({
+      replaceCredentials: async (ref, change) => {
+        const before = await good.find({ scope: operatorScope, id: ref.id })
+        const written = await good.replaceCredentials(ref, change)
+        return written && { ...written, needsReauthorization: before?.needsReauthorization ?? false }
+      },
+    }),
+  ),
+
   connections(
     'recordAuthFailure reads, counts and writes back: an increment is lost',
     ['connections/record-auth-failure/none-lost'],

@@ -13,6 +13,7 @@ const failures = fc.record({
   threshold: fc.constant(threshold),
   credentialsVersion: versions,
   disconnect: fc.boolean(),
+  needsReauthorization: fc.boolean(),
 })
 const successes = fc.record({
   type: fc.constant('succeeded' as const),
@@ -34,12 +35,13 @@ const healthy: BreakerState = {
   lastAuthFailureAt: null,
   disabledReason: null,
   credentialsVersion: 1,
+  needsReauthorization: false,
 }
 const anyStates = fc.array(events, { maxLength: 12 }).map((history) => history.reduce(breaker, healthy))
 
 function failed(at: number, rest: Partial<Extract<BreakerEvent, { type: 'authenticationFailed' }>> = {}): BreakerEvent {
   const event = { type: 'authenticationFailed', at: new Date(at), reason: 'refused', threshold } as const
-  return { ...event, credentialsVersion: 1, disconnect: false, ...rest }
+  return { ...event, credentialsVersion: 1, disconnect: false, needsReauthorization: false, ...rest }
 }
 
 function succeeded(startedAt: number, rest: Partial<Extract<BreakerEvent, { type: 'succeeded' }>> = {}): BreakerEvent {
@@ -81,7 +83,10 @@ describe('a failure', () => {
   })
 
   test('in a test of the connection disconnects at once, without disabling', () => {
-    expect(breaker(healthy, failed(1, { disconnect: true }))).toMatchObject({ isConnected: false, isEnabled: true })
+    expect(breaker(healthy, failed(1, { disconnect: true, needsReauthorization: false }))).toMatchObject({
+      isConnected: false,
+      isEnabled: true,
+    })
   })
 
   test('of older or unknown credentials changes nothing', () => {

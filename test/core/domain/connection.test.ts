@@ -28,6 +28,8 @@ const connection: Connection<string> = {
   probeLeaseOwner: null,
   probeLeaseExpiresAt: null,
   tokenExpiresAt: null,
+  tokenRefreshAt: null,
+  needsReauthorization: false,
   refreshLeaseOwner: null,
   refreshLeaseExpiresAt: null,
   externalAccountId: null,
