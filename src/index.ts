@@ -4,14 +4,12 @@ export type {
   ConnectorsTransaction,
   NewConnection,
   OperatorConnectors,
-  OperatorWebhookVerbs,
   PauseRequest,
   SettingsChange,
   SettingsValidation,
   TenantConnectors,
   TestOutcome,
   TransactionalConnectionVerbs,
-  WebhookVerbs,
 } from './core/connectors.ts'
 export type {
   Catalog,
@@ -143,4 +141,5 @@ export type {
   ScheduleRequest,
   SyncVerbs,
 } from './core/sync-verbs.ts'
+export type { OperatorWebhookVerbs, WebhookVerbs } from './core/webhook-verbs.ts'
 export { createConnectors } from './create-connectors.ts'

@@ -22,6 +22,7 @@ import { containRepositories } from './services/contain-repositories.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
 import { createExecutionService } from './services/execution-service.ts'
 import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
+import { createHandleEvent } from './services/handle-event.ts'
 import { checkKeys } from './services/key-canary.ts'
 import { loadKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
@@ -41,6 +42,7 @@ import { createSyncRun } from './services/sync-run.ts'
 import { createSyncService } from './services/sync-service.ts'
 import { createTransactionGuard } from './services/transaction-guard.ts'
 import { createVault } from './services/vault.ts'
+import { createWebhookEnds } from './services/webhook-ends.ts'
 import { createWebhookHandlers } from './services/webhook-handlers.ts'
 import { createWebhookProcessor } from './services/webhook-processor.ts'
 import { createWebhookReceiver } from './services/webhook-receiver.ts'
@@ -206,15 +208,14 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       options,
     }),
     process: createWebhookProcessor({
-      repositories,
+      webhookEvents: repositories.webhookEvents,
       copies,
       registry,
       handlers: webhookHandlers,
-      emitter,
-      guard,
+      handleEvent: createHandleEvent({ repositories, guard, lifecycle, clock, limits: options.transaction }),
+      ends: createWebhookEnds({ webhookEvents: repositories.webhookEvents, emitter, clock, randomness }),
       lifecycle,
       clock,
-      randomness,
       options,
     }),
     upkeep: createWebhookUpkeep({ webhookEvents: repositories.webhookEvents, copies, emitter, clock }),

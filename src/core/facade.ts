@@ -3,7 +3,6 @@ import type {
   OperatorConnectors,
   TenantConnectors,
   TransactionalConnectionVerbs,
-  WebhookVerbs,
 } from './connectors.ts'
 import type { Listing } from './domain/listing.ts'
 import type { AnyProvider } from './domain/provider.ts'
@@ -19,6 +18,7 @@ import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
 import type { WebhookService } from './services/webhook-service.ts'
 import type { WebhookSubscriptionService } from './services/webhook-subscriptions.ts'
+import type { WebhookVerbs } from './webhook-verbs.ts'
 
 /** The services, as one scope or another sees them. */
 export interface Facade<T extends TenantId> {

@@ -1,4 +1,4 @@
-import type { WebhookVerbs } from '../core/connectors.ts'
+import type { Connectors } from '../core/connectors.ts'
 import { isConnectorsError } from '../core/domain/errors.ts'
 import type { AnyProvider } from '../core/domain/provider.ts'
 import type { TenantId } from '../core/domain/tenant.ts'
@@ -13,7 +13,7 @@ const retryAfterSeconds = 30
  * table of all statuses.
  */
 export function createWebhookRoute<T extends TenantId>(
-  webhooks: Pick<WebhookVerbs<AnyProvider, T>, 'receive' | 'process'>,
+  webhooks: Pick<Connectors<AnyProvider, T>['operator']['webhooks'], 'receive' | 'process'>,
   { path, report }: { readonly path: string; readonly report: (error: unknown, message: string) => void },
 ): Route {
   const accept = async (connectionId: string, request: Request): Promise<Response> => {
