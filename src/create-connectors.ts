@@ -1,5 +1,6 @@
 import { cronerCron } from './adapters/node/croner-cron.ts'
 import { createHttpTransport } from './adapters/node/http-transport.ts'
+import { createOAuthClient } from './adapters/node/oauth-client.ts'
 import { createPinoLogger } from './adapters/node/pino-logger.ts'
 import { systemClock } from './adapters/node/system-clock.ts'
 import { systemRandomness } from './adapters/node/system-randomness.ts'
@@ -47,6 +48,7 @@ export function createConnectors<
       randomness: systemRandomness,
       logger,
       transport: transport.send,
+      oauthClient: createOAuthClient(),
       rateLimitStore: resolved.rateLimitStore ?? null,
     },
     resolved,

@@ -53,6 +53,15 @@ export type {
 } from './core/domain/handlers.ts'
 export type { Json, JsonObject } from './core/domain/json.ts'
 export type { Listing } from './core/domain/listing.ts'
+export type {
+  ClientAuthentication,
+  OAuthAccount,
+  OAuthServer,
+  OAuthSupport,
+  OAuthTokens,
+  StoredTokens,
+  TokenQuirks,
+} from './core/domain/oauth.ts'
 export type { OAuthState } from './core/domain/oauth-state.ts'
 export type { Page, PageRequest } from './core/domain/page.ts'
 export type {

@@ -7,6 +7,7 @@ import type { Clock } from './ports/clock.ts'
 import type { Cron } from './ports/cron.ts'
 import type { HttpTransport } from './ports/http-transport.ts'
 import type { Logger } from './ports/logger.ts'
+import type { OAuthClient } from './ports/oauth-client.ts'
 import type { Ids, Randomness } from './ports/randomness.ts'
 import type { RateLimitStore } from './ports/rate-limit-store.ts'
 import type { Repositories, RepositorySet } from './ports/repositories.ts'
@@ -26,6 +27,7 @@ import { createHandleEvent } from './services/handle-event.ts'
 import { checkKeys } from './services/key-canary.ts'
 import { loadKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
+import { createOAuthApps } from './services/oauth-apps.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
 import { createProcessRateLimitStore } from './services/process-rate-limit-store.ts'
 import { createProviderCatalog } from './services/provider-catalog.ts'
@@ -59,6 +61,7 @@ export interface CorePorts<T extends TenantId, Tx> {
   readonly randomness: Randomness
   readonly logger: Logger
   readonly transport: HttpTransport
+  readonly oauthClient: OAuthClient
   /** `null`: rate limits are kept per process. */
   readonly rateLimitStore: RateLimitStore | null
 }
@@ -84,7 +87,8 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   const { clock, cron, ids, randomness, logger, transport } = ports
   const repositories = containRepositories(ports.repositories)
   const registry = createProviderRegistry(options.providers)
-  const catalog = createProviderCatalog(options.providers, options.families)
+  const oauthApps = createOAuthApps(options.oauth.apps, registry)
+  const catalog = createProviderCatalog(options.providers, { families: options.families, hasOAuth: oauthApps.has })
   const pageHandlers = createPageHandlers(options.handlers, registry)
   const webhookHandlers = createWebhookHandlers()
   const emitter = createEmitter<T>(logger)

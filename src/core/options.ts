@@ -47,6 +47,18 @@ const encryptionKey = group({
   passphrase: z.string().min(20, 'must have at least 20 characters').optional(),
 }).refine(({ key, passphrase }) => (key === undefined) !== (passphrase === undefined), 'needs either key or passphrase')
 
+const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be a text of printable characters without white space')
+
+const oauthApp = group({
+  clientId: token,
+  /** Needed unless the provider takes applications without one. */
+  clientSecret: token.optional(),
+  /** Asked for instead of the provider's own. */
+  scopes: z.array(token).optional(),
+  /** Settings of every connection that is made by this application, e.g. the address of an on-premise server. */
+  settings: z.record(z.string(), z.unknown()).default({}),
+})
+
 const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
   z.custom<P>(
     (value) =>
@@ -161,6 +173,10 @@ const optionsSchema = group(
         ...webhooks,
       }))
       .prefault({}),
+    oauth: group({
+      /** Your applications, as they are registered at the providers, by the provider's `name` (or `family.name`). */
+      apps: z.record(z.string(), oauthApp).default({}),
+    }).prefault({}),
     audit: group({
       /** How long rows may wait in memory, and so how much a kill can lose. Default 1,000. */
       flushMs: ms.default(1_000),

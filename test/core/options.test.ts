@@ -185,6 +185,7 @@ test('the defaults are those that are documented', () => {
       whileDisabled: 'process',
       maxRejectedPerDay: 100,
     },
+    oauth: { apps: {} },
     audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },
     http: { timeoutMs: 10_000, allowPrivateNetwork: false },
   })

@@ -54,7 +54,7 @@ export interface CatalogProvider {
     /** There is something to page through. */
     readonly sync: boolean
     readonly webhooks: boolean
-    /** Accounts can be connected on a consent page of the provider. */
+    /** Accounts can be connected on a consent page of the provider: it declares OAuth, and an application is configured. */
     readonly oauth: boolean
     /** `connections.choices` answers for some field. */
     readonly choices: boolean

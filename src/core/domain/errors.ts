@@ -38,6 +38,11 @@ const retryableByCode = {
   WEBHOOKS_UNSUPPORTED: false,
   BODY_TOO_LARGE: false,
   BODY_PURGED: false,
+  // OAuth
+  OAUTH_UNSUPPORTED: false,
+  OAUTH_ISSUER_MISMATCH: false,
+  OAUTH_GRANT_INVALID: false,
+  OAUTH_APP_REFUSED: false,
   // the third party
   AUTHENTICATION_FAILED: false,
   PERMISSION_DENIED: false,

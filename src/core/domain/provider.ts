@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { HttpRequest, HttpResponse } from '../ports/http-transport.ts'
 import type { FamilyPresentation } from './catalog.ts'
 import type { Json } from './json.ts'
+import type { OAuthSupport } from './oauth.ts'
 import type { SignatureScheme } from './signature.ts'
 
 /**
@@ -263,6 +264,8 @@ export interface Provider<
   readonly webhooks: WebhookSupport<Event> | null
   /** How webhooks are registered by the provider's API; `null` = by hand. */
   readonly subscriptions: WebhookSubscriptions<A> | null
+  /** How accounts are connected on a consent page; `null` = credentials are typed in. */
+  readonly oauth: OAuthSupport<z.output<Credentials>, z.output<Settings>, A> | null
   /** Makes the adapter of one connection. No I/O. */
   build(context: AdapterContext<z.output<Credentials>, z.output<Settings>>): A
   /** Makes the cheapest call that proves the credentials; throws what that call throws. */

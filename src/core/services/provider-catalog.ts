@@ -17,7 +17,10 @@ export type ProviderCatalog = (request?: CatalogRequest) => Catalog
  *
  * @throws {ConnectorsError} `INVALID_OPTIONS` when `families` names one that no provider belongs to.
  */
-export function createProviderCatalog(providers: readonly AnyProvider[], families: Presentations): ProviderCatalog {
+export function createProviderCatalog(
+  providers: readonly AnyProvider[],
+  { families, hasOAuth }: { readonly families: Presentations; readonly hasOAuth: (provider: AnyProvider) => boolean },
+): ProviderCatalog {
   const known = [...new Set(providers.map(({ family }) => family))]
   const requireKnown = (code: 'INVALID_OPTIONS' | 'INVALID_INPUT', what: string, presented: Presentations) => {
     const stranger = Object.keys(presented).find((name) => !known.includes(name))
@@ -29,7 +32,7 @@ export function createProviderCatalog(providers: readonly AnyProvider[], familie
   // Made when it is first asked for: most processes never are.
   const views = new Map<AnyProvider, CatalogProvider>()
   const viewOf = (provider: AnyProvider) => {
-    const view = views.get(provider) ?? deepFreeze(describeProvider(provider))
+    const view = views.get(provider) ?? deepFreeze(describeProvider(provider, hasOAuth(provider)))
     views.set(provider, view)
     return view
   }
@@ -65,7 +68,7 @@ function checkPresentations(asked: unknown): asserts asked is Presentations {
   }
 }
 
-function describeProvider(provider: AnyProvider): CatalogProvider {
+function describeProvider(provider: AnyProvider, hasOAuth: boolean): CatalogProvider {
   const { family, name, label, version, description, docsUrl, icon, allowMultiple } = provider
   const { methods, choiceFields, resources, webhooks, rateLimit } = provider
   const { credentials, settings } = provider
@@ -93,7 +96,7 @@ function describeProvider(provider: AnyProvider): CatalogProvider {
     capabilities: {
       sync: Object.keys(resources).length > 0,
       webhooks: webhooks !== null,
-      oauth: false,
+      oauth: hasOAuth,
       choices: choiceFields.length > 0,
     },
     // Copies: what is frozen here must not be the provider's own.

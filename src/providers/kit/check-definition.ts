@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { ParsedWebhookEvent } from '../../core/domain/provider.ts'
 import { fieldNamesOf } from '../../core/domain/secret-field.ts'
+import { checkOAuth } from './check-oauth.ts'
 import { checkSignature } from './check-signature.ts'
 import type { ProviderDefinition } from './define-provider.ts'
 import { invalidProvider } from './invalid-provider.ts'
@@ -42,6 +43,7 @@ const keys: ReadonlySet<string> = new Set(
     choices: true,
     webhooks: true,
     subscriptions: true,
+    oauth: true,
   } satisfies Record<keyof AnyDefinition, true>),
 )
 
@@ -96,6 +98,7 @@ export function checkDefinition(definition: unknown): void {
   }
   checkChoices(who, choices, [...fieldNamesOf(credentials), ...(settings === undefined ? [] : fieldNamesOf(settings))])
   if (webhooks !== undefined) checkWebhooks(who, webhooks)
+  if (definition.oauth !== undefined) checkOAuth(who, definition.oauth, settings)
   if (definition.subscriptions !== undefined) checkSubscriptions(who, definition.subscriptions, webhooks)
 }
 

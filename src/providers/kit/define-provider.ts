@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { FamilyPresentation } from '../../core/domain/catalog.ts'
 import { ConnectorsError } from '../../core/domain/errors.ts'
+import type { OAuthDefinition } from '../../core/domain/oauth.ts'
 import type {
   AdapterMethod,
   Choice,
@@ -19,6 +20,7 @@ import { checkDefinition } from './check-definition.ts'
 import type { HttpBehaviour, HttpClient } from './http-client.ts'
 import { createHttpClient } from './http-client.ts'
 import { invalidProvider } from './invalid-provider.ts'
+import { oauthSupport } from './oauth-support.ts'
 import { tryAdapter } from './try-adapter.ts'
 
 /** How a provider is reached and how it answers. */
@@ -110,6 +112,13 @@ export interface ProviderDefinition<
   readonly webhooks?: WebhookSupport<Event>
   /** How webhooks are registered by the provider's API, for `webhooks.register`. Default: by hand. */
   readonly subscriptions?: WebhookSubscriptions<NoInfer<A>>
+  /** How accounts are connected on a consent page of the provider, for `oauth.authorize`. Default: they aren't. */
+  readonly oauth?: OAuthDefinition<
+    z.input<NoInfer<Credentials>>,
+    z.output<NoInfer<Credentials>>,
+    z.output<NoInfer<Settings>>,
+    NoInfer<A>
+  >
 }
 
 /**
@@ -184,6 +193,7 @@ export function defineProvider<
     resources,
     webhooks: definition.webhooks ?? null,
     subscriptions: definition.subscriptions ?? null,
+    oauth: definition.oauth === undefined ? null : oauthSupport(definition.oauth),
     build(context) {
       const client = createHttpClient({
         ...http,

@@ -1,4 +1,13 @@
 export { type FieldDescription, field } from '../../core/domain/field.ts'
+export type {
+  ClientAuthentication,
+  OAuthAccount,
+  OAuthDefinition,
+  OAuthServer,
+  OAuthTokens,
+  StoredTokens,
+  TokenQuirks,
+} from '../../core/domain/oauth.ts'
 export { arrayElements } from './array-elements.ts'
 export type { AuthStrategy, Proof, SignableRequest } from './auth-strategy.ts'
 export { apiKey, basic, bearer, headers, none, signer, token } from './auth-strategy.ts'
