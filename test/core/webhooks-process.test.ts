@@ -111,6 +111,8 @@ describe.each(testStores)('on $name', ({ open }) => {
     expect(await other.connectors.operator.webhooks.processDue()).toEqual([])
     expect(await other.connectors.operator.webhooks.process(eventId)).toMatchObject({ status: 'skipped' })
     await other.clock.advance(1)
+    expect(await other.connectors.operator.webhooks.processDue()).toMatchObject([{ status: 'failed' }])
+    await other.clock.advance(6_000)
     expect(await other.connectors.operator.webhooks.processDue()).toMatchObject([{ status: 'processed' }])
     goOn()
     expect(await stale).toMatchObject({ status: 'skipped' })

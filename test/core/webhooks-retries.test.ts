@@ -218,9 +218,9 @@ test('what is due is processed longest-waiting first, at most as many as asked f
   expect(await webhooks.processDue()).toEqual([])
 })
 
-test('what a crash left behind is due once its claim has expired', async () => {
+test('what a crash left behind has failed once its claim has expired, and is tried again', async () => {
   const repositories = memoryRepositories<string>()
-  const { webhooks, receive, handle, clock } = await worldWithConnection(repositories)
+  const { webhooks, receive, handle, clock, eventsOf } = await worldWithConnection(repositories)
   handle('order.created', async () => {})
   const id = await receive(created('o1'))
   const ref = { tenantId: 'acme', id }
@@ -233,7 +233,47 @@ test('what a crash left behind is due once its claim has expired', async () => {
   await clock.advance(130_000)
   expect(await webhooks.processDue()).toEqual([])
   await clock.advance(1)
+  expect(await webhooks.processDue()).toMatchObject([
+    { status: 'failed', error: expect.stringContaining('claimLeaseMs') },
+  ])
+  const failed = await webhooks.get(id)
+  expect(failed).toMatchObject({ status: 'failed', attempts: 1, failureCount: 1, errorKind: 'crashed' })
+  expect(eventsOf('webhook.failed')).toMatchObject([{ event: failed }])
+  await clock.advance(6_000)
   expect(await webhooks.processDue()).toMatchObject([{ status: 'processed', event: { attempts: 2 } }])
+})
+
+test('two processes that find what a crash left behind count it once; who is still at it is left alone', async () => {
+  const repositories = memoryRepositories<string>()
+  const { webhooks, receive, handle, clock, connectors } = await worldWithConnection(repositories)
+  const other = await createShopWorldOver(repositories, { clock })
+  handle('order.created', async () => {})
+  other.connectors.webhooks.handle('order.created', async () => {})
+  const id = await receive(created('o1'))
+  const claim = () =>
+    repositories.webhookEvents.claim(
+      { tenantId: 'acme', id },
+      { at: clock.now(), leaseMs: 120_000, clockSkewMs: 10_000, handled: 'all' },
+    )
+  await claim()
+  expect(await webhooks.process(id)).toEqual({ status: 'skipped', eventId: id })
+  await clock.advance(130_001)
+  const found = await Promise.all([webhooks.process(id), other.connectors.operator.webhooks.process(id)])
+  expect(found.map(({ status }) => status).sort()).toEqual(['failed', 'skipped'])
+  expect(await connectors.operator.webhooks.get(id)).toMatchObject({ failureCount: 1, attempts: 1 })
+})
+
+test('what a crash left behind of a connection that was deleted is dead', async () => {
+  const repositories = memoryRepositories<string>()
+  const { webhooks, acme, id, receive, handle, clock } = await worldWithConnection(repositories)
+  handle('order.created', async () => {})
+  const eventId = await receive(created('o1'))
+  const claim = { at: clock.now(), leaseMs: 120_000, clockSkewMs: 10_000, handled: 'all' } as const
+  await repositories.webhookEvents.claim({ tenantId: 'acme', id: eventId }, claim)
+  await acme.connections.delete(id)
+  await clock.advance(130_001)
+  expect(await webhooks.processDue()).toMatchObject([{ status: 'dead' }])
+  expect(await webhooks.get(eventId)).toMatchObject({ errorKind: 'deleted' })
 })
 
 test('deliveries of a connection that was deleted are dead, without any handler', async () => {

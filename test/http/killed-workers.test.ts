@@ -11,7 +11,7 @@ import { createPostgresDatabase } from '../support/postgres-database.ts'
 import { createShopWorldOver, shopDelivery, testKey } from '../support/shop-world.ts'
 
 const kills = 50
-const eventCount = 60
+const eventCount = 80
 const workerCount = 3
 
 test(`${kills} workers are killed between claim and end: every delivery is handled, its transaction exactly once`, async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createConnectors } from 'bapp-connectors'
 import { prismaRepositories } from 'bapp-connectors/prisma'
+import { systemClock } from '../../src/adapters/node/system-clock.ts'
 import { openPostgresqlClient } from './pooled-clients.ts'
 import { shop } from './shop-provider.ts'
 
@@ -8,9 +9,9 @@ import { shop } from './shop-provider.ts'
  * A process that handles deliveries one by one until it is killed, or told to end by a line on standard input. It may be told
  * where to stand still: `prepare`, between the claim and the transaction, or `inside`, in the transaction behind its writes,
  * at the how-manieth delivery. There it says `here`, and waits for its end.
- * Arguments: database, encryption key, place, number of the delivery.
+ * Arguments: database, encryption key, place, number of the delivery, milliseconds that its clock is ahead.
  */
-const [url = '', key = '', place = '', number = '0'] = process.argv.slice(2)
+const [url = '', key = '', place = '', number = '0', ahead = '0'] = process.argv.slice(2)
 let left = Number(number)
 const reach = async (reached: 'prepare' | 'inside') => {
   if (reached !== place) return
@@ -24,6 +25,10 @@ const connectors = createConnectors(prismaRepositories(prisma), {
   providers: [shop],
   encryption: { keys: [{ id: 'test-key', key }] },
   clockSkewMs: 0,
+  clock: {
+    now: () => new Date(Date.now() + Number(ahead)),
+    schedule: systemClock.schedule,
+  },
   webhooks: { claimLeaseMs: 400, concurrency: 1 },
 })
 connectors.webhooks.handle('order.created', {

@@ -53,11 +53,18 @@ export function byWaiting(a: Waiting, b: Waiting): number {
 
 /** Of deliveries that are due, the longest-waiting ones, as `due` answers them. */
 export function longestWaiting<T extends TenantId>(
-  rows: readonly Pick<WebhookEvent<T>, 'id' | 'tenantId' | 'eventType' | 'orderKey' | 'availableAt' | 'createdAt'>[],
+  rows: readonly (Omit<DueWebhook<T>, 'status'> & Waiting & { readonly status: string })[],
   limit: number,
 ): readonly DueWebhook<T>[] {
   return rows
     .toSorted(byWaiting)
     .slice(0, limit)
-    .map(({ tenantId, id, eventType, orderKey }) => ({ tenantId, id, eventType, orderKey }))
+    .map(({ tenantId, id, eventType, orderKey, status }) => ({
+      tenantId,
+      id,
+      eventType,
+      orderKey,
+      // Nothing else is ever written to this column.
+      status: status as WebhookStatus,
+    }))
 }

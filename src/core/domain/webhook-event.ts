@@ -13,6 +13,7 @@ export type WebhookStatus = 'received' | 'processing' | 'processed' | 'failed' |
  * - `unreadable`: it isn't what the provider documents.
  * - `handler`, `timeout`: a handler failed, or took too long.
  * - `provider`: a handler needed the provider, and that failed.
+ * - `crashed`: the process that was at it ended, or was silent for too long.
  * - `store`: the database could not be used.
  * - `configuration`: something is missing here, e.g. the provider or a key.
  * - `disabled`, `deleted`: its connection is.
@@ -24,6 +25,7 @@ export type WebhookErrorKind =
   | 'handler'
   | 'timeout'
   | 'provider'
+  | 'crashed'
   | 'store'
   | 'configuration'
   | 'disabled'

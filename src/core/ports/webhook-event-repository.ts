@@ -13,6 +13,8 @@ export interface WebhookEventRef<T extends TenantId> {
 export interface DueWebhook<T extends TenantId> extends WebhookEventRef<T> {
   readonly eventType: string
   readonly orderKey: string | null
+  /** `processing` = whoever had claimed it never came back. */
+  readonly status: WebhookStatus
 }
 
 /** Which deliveries to list. */

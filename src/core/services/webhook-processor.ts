@@ -34,7 +34,7 @@ export function createWebhookProcessor<T extends TenantId>({
   clock,
   options,
 }: {
-  readonly webhookEvents: Pick<WebhookEventRepository<T>, 'claim' | 'markUnhandled'>
+  readonly webhookEvents: Pick<WebhookEventRepository<T>, 'find' | 'claim' | 'markUnhandled'>
   readonly copies: Pick<GateCopies<T>, 'readFresh'>
   readonly registry: Pick<ProviderRegistry, 'of'>
   readonly handlers: WebhookHandlerRegistry
@@ -69,6 +69,26 @@ export function createWebhookProcessor<T extends TenantId>({
     return support.parse({ headers: event.headers as Readonly<Record<string, string>>, rawBody: event.rawBody })
   }
 
+  /** A crash is a failure like others: what kills its process each time is given up in the end, and waits longer and longer. */
+  const failCrashed = async ({ id }: DueWebhook<T>): Promise<ProcessResult<T>> => {
+    const event = await webhookEvents.find({ scope: operatorScope, id })
+    if (event === null || !isAbandoned(event)) return { status: 'skipped', eventId: id }
+    const connection = await findConnection(event)
+    if (connection === null || connection.deletedAt !== null) return bury(event, connection)
+    return ends.fail(event, connection, crash(options), 'crashed')
+  }
+
+  /** Whether its claim expired: then nobody can end it but whoever knows its attempt. */
+  const isAbandoned = ({ status, claimExpiresAt }: WebhookEvent<T>) => {
+    const expired = clock.now().getTime() - options.clockSkewMs
+    return status === 'processing' && (claimExpiresAt === null || claimExpiresAt.getTime() < expired)
+  }
+
+  const bury = (event: WebhookEvent<T>, connection: Connection<T> | null) => {
+    const error = 'The connection was deleted before the delivery was processed.'
+    return ends.die(event, connection, { error, errorKind: 'deleted' })
+  }
+
   const process: ProcessWebhook<T> = async (webhook) => {
     const eventId = webhook.id
     // Once: a handler that is taken back from now on is still called, so that the delivery is not ended by nobody.
@@ -77,13 +97,11 @@ export function createWebhookProcessor<T extends TenantId>({
       await webhookEvents.markUnhandled(webhook)
       return { status: 'unhandled', eventId }
     }
+    if (webhook.status === 'processing') return failCrashed(webhook)
     const event = await claim(webhook)
     if (event === null) return { status: 'skipped', eventId }
     const connection = await findConnection(event)
-    if (connection === null || connection.deletedAt !== null) {
-      const error = 'The connection was deleted before the delivery was processed.'
-      return ends.die(event, connection, { error, errorKind: 'deleted' })
-    }
+    if (connection === null || connection.deletedAt !== null) return bury(event, connection)
     if (!connection.isEnabled && options.webhooks.whileDisabled === 'hold') return ends.hold(event)
     let parsed: ParsedWebhookEvent
     try {
@@ -114,4 +132,10 @@ export function createWebhookProcessor<T extends TenantId>({
         throw error
       }
     })
+}
+
+function crash({ webhooks }: Pick<ResolvedOptions, 'webhooks'>): Error {
+  return new Error(
+    `The process that was at it ended, or was silent for longer than webhooks.claimLeaseMs (${webhooks.claimLeaseMs} ms).`,
+  )
 }

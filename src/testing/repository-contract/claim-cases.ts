@@ -294,6 +294,8 @@ export const claimCases: readonly RepositoryContractCase[] = [
       for (const status of ['processed', 'dead', 'rejected']) await given({ status, availableAt: instant(5) })
       const refs = await webhookEvents.due({ ...everything, scope: tenantScope(tenantId), at, limit: 20 })
       assert.deepEqual(refs.map(({ id }) => id).sort(), [owner.id, failed.id, crashed.id, unhandled.id].sort())
+      const statuses = refs.map(({ status }) => status).sort()
+      assert.deepEqual(statuses, ['failed', 'processing', 'received', 'unhandled'])
       assert.ok(refs.every((ref) => ref.tenantId === tenantId))
     },
   },
@@ -354,7 +356,8 @@ export const claimCases: readonly RepositoryContractCase[] = [
       const theirs = await givenWebhookEvent(context, { availableAt })
       const query = { ...everything, at: availableAt, limit: 1_000 }
       const own = await webhookEvents.due({ scope: tenantScope(mine.tenantId), ...query })
-      assert.deepEqual(own, [{ tenantId: mine.tenantId, id: mine.id, eventType: mine.eventType, orderKey: null }])
+      const { tenantId, id, eventType } = mine
+      assert.deepEqual(own, [{ tenantId, id, eventType, orderKey: null, status: 'received' }])
       const all = (await webhookEvents.due({ scope: operatorScope, ...query })).map(({ id }) => id)
       assert.ok(all.includes(mine.id) && all.includes(theirs.id))
       for (const event of [mine, theirs]) {
