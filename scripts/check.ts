@@ -13,6 +13,7 @@ const steps = [
   { script: 'test:coverage', needs: [], report: 'unit' },
   { script: 'test:chaos', needs: [] },
   { script: 'test:vendors', needs: [], report: 'vendors' },
+  { script: 'test:apps', needs: [], report: 'apps' },
   { script: 'build', needs: [] },
   { script: 'package', needs: ['build'], report: 'dist' },
 ] as const
