@@ -17,7 +17,7 @@ type NodeHandler = ReturnType<typeof toNodeHandler>
 const order = '{ "type":"order.created",\n "orderId": "ö1" }'
 
 /** What an application answers to a genuine delivery, what is stored, and what it logs. */
-async function deliverTo(start: (handler: Handler) => Promise<Server> | Server) {
+async function deliverTo(start: (handler: Handler) => Promise<Server> | Server, delivered = order) {
   const { connectors, connect, logLines } = await createShopWorld()
   const { id } = await connect('acme')
   const server = await start(connectors.handler)
@@ -31,7 +31,7 @@ async function deliverTo(start: (handler: Handler) => Promise<Server> | Server) 
   if (!server.listening) await new Promise<void>((resolve) => server.once('listening', () => resolve()))
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo
-  const { headers, body } = shopDelivery(order)
+  const { headers, body } = shopDelivery(delivered)
   const response = await fetch(`http://localhost:${port}/webhooks/${id}`, {
     method: 'POST',
     headers,
@@ -111,5 +111,12 @@ describe('a body parser in front of the handler', () => {
     ['NestJS with `rawBody: true`', nestWith({ rawBody: true })],
   ])('%s keeps the bytes', async (_, start) => {
     expect(await deliverTo(start)).toMatchObject({ status: 200, stored: [order] })
+  })
+
+  test.each([
+    ['more than 100 kB', JSON.stringify({ text: 'x'.repeat(102_400) }), 413],
+    ['broken JSON', '{', 400],
+  ])('the parser of NestJS with `rawBody: true` answers %s by itself', async (_, body, status) => {
+    expect(await deliverTo(nestWith({ rawBody: true }), body)).toMatchObject({ status, stored: [] })
   })
 })
