@@ -3,6 +3,7 @@ export type {
   Connectors,
   ConnectorsTransaction,
   NewConnection,
+  OperatorConnectionVerbs,
   OperatorConnectors,
   PauseRequest,
   SettingsChange,
@@ -104,9 +105,11 @@ export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/doma
 export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
 export type {
+  AppReceiveResult,
   IncomingDelivery,
   ProcessResult,
   ReceivedEvent,
+  ReceivedForAccount,
   ReceiveOverrides,
   ReceiveResult,
 } from './core/domain/webhook-outcome.ts'

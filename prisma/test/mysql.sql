@@ -74,6 +74,7 @@ CREATE TABLE `connectors_connection` (
     UNIQUE INDEX `connectors_connection_tenantId_providerFamily_providerName_s_key`(`tenantId`, `providerFamily`, `providerName`, `slot`),
     INDEX `connectors_connection_tenantId_id_idx`(`tenantId`, `id`),
     INDEX `connectors_connection_providerFamily_providerName_id_idx`(`providerFamily`, `providerName`, `id`),
+    INDEX `connectors_connection_providerName_externalAccountId_id_idx`(`providerName`, `externalAccountId`, `id`),
     INDEX `connectors_connection_tokenRefreshAt_id_idx`(`tokenRefreshAt`, `id`),
     PRIMARY KEY (`id`)
 ) DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci;

@@ -147,6 +147,19 @@ export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> exte
   adapter<Q extends P>(connectionId: string, provider: Q): Promise<AdapterOf<Q>>
 }
 
+/** The verbs on connections across tenants. A connection is made for a tenant: use `forTenant` to create one. */
+export interface OperatorConnectionVerbs<P extends AnyProvider, T extends TenantId>
+  extends Omit<ConnectionVerbs<P, T>, 'create'> {
+  /**
+   * Says which account at the provider a connection is to (`null` = not known): deliveries to the address of an app go to the
+   * connections of the accounts they are about. Tenants have no such verb, else one could have another's deliveries: take the
+   * account from the provider's own answer to the connection's credentials, never from what a tenant typed or a browser sent.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`; `INVALID_INPUT`.
+   */
+  setExternalAccount(connectionId: string, externalAccountId: string | null): Promise<ConnectionView<T>>
+}
+
 /** Everything one tenant can see and do. A foreign id is "not found". */
 export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
   readonly connections: ConnectionVerbs<P, T>
@@ -157,7 +170,7 @@ export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx 
 
 /** The same verbs across tenants. A connection is made for a tenant: use `forTenant` to create one. */
 export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, Tx = unknown> {
-  readonly connections: Omit<ConnectionVerbs<P, T>, 'create'>
+  readonly connections: OperatorConnectionVerbs<P, T>
   readonly sync: OperatorSyncVerbs<P, T, Tx>
   readonly webhooks: OperatorWebhookVerbs<P, T>
   readonly executions: OperatorExecutionVerbs<T>

@@ -12,6 +12,7 @@ import type { Ids, Randomness } from './ports/randomness.ts'
 import type { RateLimitStore } from './ports/rate-limit-store.ts'
 import type { Repositories, RepositorySet } from './ports/repositories.ts'
 import { createAdapterFactory } from './services/adapter-factory.ts'
+import { createAppWebhookReceiver } from './services/app-webhook-receiver.ts'
 import { createAuditLog } from './services/audit-log.ts'
 import { createAuditedTransport } from './services/audited-transport.ts'
 import { createCommitPage } from './services/commit-page.ts'
@@ -44,6 +45,7 @@ import { createSyncRun } from './services/sync-run.ts'
 import { createSyncService } from './services/sync-service.ts'
 import { createTransactionGuard } from './services/transaction-guard.ts'
 import { createVault } from './services/vault.ts'
+import { createWebhookApps } from './services/webhook-apps.ts'
 import { createWebhookEnds } from './services/webhook-ends.ts'
 import { createWebhookHandlers } from './services/webhook-handlers.ts'
 import { createWebhookProcessor } from './services/webhook-processor.ts'
@@ -245,6 +247,15 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     schedules: createScheduleService({ syncStates, copies, sync, cron, clock, ids, randomness }),
     runDue: createRunDue({ syncStates, copies, sync, cron, clock, ids, randomness, options }),
     webhooks,
+    receiveForApp: createAppWebhookReceiver({
+      findApp: createWebhookApps(options.webhooks.apps, registry),
+      connections: repositories.connections,
+      webhookEvents: repositories.webhookEvents,
+      emitter,
+      clock,
+      ids,
+      options,
+    }),
     subscriptions,
     executions: createExecutionService({ executionLogs: repositories.executionLogs, audit, clock }),
     droppedCount: audit.droppedCount,

@@ -8,6 +8,7 @@ import type { Listing } from './domain/listing.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
+import type { ReceiveAppWebhook } from './services/app-webhook-receiver.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
 import type { ExecutionService } from './services/execution-service.ts'
@@ -39,6 +40,7 @@ export function createFacade<T extends TenantId>({
   schedules,
   runDue,
   webhooks,
+  receiveForApp,
   subscriptions,
   executions,
   droppedCount,
@@ -50,6 +52,7 @@ export function createFacade<T extends TenantId>({
   readonly schedules: ScheduleService<T>
   readonly runDue: RunDue<T>
   readonly webhooks: WebhookService<T>
+  readonly receiveForApp: ReceiveAppWebhook<T>
   readonly subscriptions: WebhookSubscriptionService<T>
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
@@ -63,8 +66,9 @@ export function createFacade<T extends TenantId>({
 
   const scoped = (
     scope: Scope<T>,
-  ): Omit<TenantConnectors<AnyProvider, T>, 'connections'> &
-    Pick<OperatorConnectors<AnyProvider, T>, 'connections'> => ({
+  ): Omit<TenantConnectors<AnyProvider, T>, 'connections'> & {
+    readonly connections: Omit<ConnectionVerbs<AnyProvider, T>, 'create'>
+  } => ({
     connections: {
       get: (id) => verb('connections.get', () => connections.get(scope, id)),
       list: (filter) => guardListing('connections.list', connections.list(scope, filter)),
@@ -134,9 +138,15 @@ export function createFacade<T extends TenantId>({
   const acrossTenants = scoped(operatorScope)
   const operator: OperatorConnectors<AnyProvider, T> = {
     ...acrossTenants,
+    connections: {
+      ...acrossTenants.connections,
+      setExternalAccount: (id, account) =>
+        verb('connections.setExternalAccount', () => connections.setExternalAccount(operatorScope, id, account)),
+    },
     sync: { ...acrossTenants.sync, runDue: (options) => verb('sync.runDue', () => runDue(options)) },
     webhooks: {
       ...acrossTenants.webhooks,
+      receiveForApp: (provider, delivery) => verb('webhooks.receiveForApp', () => receiveForApp(provider, delivery)),
       prune: (options) => verb('webhooks.prune', () => webhooks.prune(options)),
     },
     executions: {

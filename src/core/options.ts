@@ -59,6 +59,11 @@ const oauthApp = group({
   settings: z.record(z.string(), z.unknown()).default({}),
 })
 
+const webhookApp = group({
+  /** All that are live: of the app, and of no connection. */
+  secrets: z.array(token).min(1, 'needs at least one secret'),
+})
+
 const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
   z.custom<P>(
     (value) =>
@@ -162,6 +167,8 @@ const optionsSchema = group(
       whileDisabled: z.enum(['process', 'hold']).default('process'),
       /** Rejected deliveries kept per connection and day. Default 100. */
       maxRejectedPerDay: z.int().min(0).default(100),
+      /** Your apps whose deliveries come to `{path}/app/:provider`, by the provider's `name` (or `family.name`). */
+      apps: z.record(z.string(), webhookApp).default({}),
     })
       .refine(
         ({ baseUrl, path }) => baseUrl === undefined || path !== undefined || new URL(baseUrl).pathname !== '/',

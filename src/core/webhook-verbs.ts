@@ -3,7 +3,13 @@ import type { Listing } from './domain/listing.ts'
 import type { AnyProvider, WebhookSubscription } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
-import type { IncomingDelivery, ProcessResult, ReceiveOverrides, ReceiveResult } from './domain/webhook-outcome.ts'
+import type {
+  AppReceiveResult,
+  IncomingDelivery,
+  ProcessResult,
+  ReceiveOverrides,
+  ReceiveResult,
+} from './domain/webhook-outcome.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 
 /** The verbs on webhooks. */
@@ -70,6 +76,16 @@ export interface WebhookVerbs<P extends AnyProvider, T extends TenantId> {
 
 /** The verbs on webhooks across tenants. */
 export interface OperatorWebhookVerbs<P extends AnyProvider, T extends TenantId> extends WebhookVerbs<P, T> {
+  /**
+   * Verifies a delivery to the address of an app by the app's own secrets (the option `webhooks.apps`), and stores it for each
+   * connection, of whichever tenant, that has an account it is about. Answer the sender with 2xx only when this has returned:
+   * if it fails half-way and the delivery comes again, only what is missing is stored.
+   *
+   * @param provider - its `name`, or `family.name`.
+   * @throws {ConnectorsError} `WEBHOOKS_UNSUPPORTED` when no such app is configured; `BODY_TOO_LARGE`; `INVALID_INPUT` when
+   *   the body isn't raw bytes; `STORE_UNAVAILABLE`.
+   */
+  receiveForApp(provider: string, delivery: IncomingDelivery): Promise<AppReceiveResult<T>>
   /**
    * Removes what is old, of all tenants, in small batches: the bodies of `processed` and `dead` deliveries that came in longer
    * ago than `bodiesOlderThanMs` (default 30 days), and `rejected` ones; and, when they were known for `keysOlderThanMs`

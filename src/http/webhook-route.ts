@@ -13,11 +13,22 @@ const retryAfterSeconds = 30
  * table of all statuses.
  */
 export function createWebhookRoute<T extends TenantId>(
-  webhooks: Pick<Connectors<AnyProvider, T>['operator']['webhooks'], 'receive' | 'process'>,
+  webhooks: Pick<Connectors<AnyProvider, T>['operator']['webhooks'], 'receive' | 'receiveForApp' | 'process'>,
   { path, report }: { readonly path: string; readonly report: (error: unknown, message: string) => void },
 ): Route {
-  const accept = async (connectionId: string, request: Request): Promise<Response> => {
-    const result = await webhooks.receive(connectionId, request)
+  const receive = async ({ kind, name }: Address, request: Request) => {
+    if (kind === 'connection') {
+      const result = await webhooks.receive(name, request)
+      const events = 'events' in result ? result.events.filter(({ isNew }) => isNew) : []
+      return { result, newIds: events.map(({ event }) => event.id) }
+    }
+    const result = await webhooks.receiveForApp(name, request)
+    const events = 'events' in result ? result.events.filter(({ isNew }) => isNew) : []
+    return { result, newIds: events.map(({ eventId }) => eventId) }
+  }
+
+  const accept = async (address: Address, request: Request): Promise<Response> => {
+    const { result, newIds } = await receive(address, request)
     if (result.status === 'rejected') return request.method === 'GET' ? notAllowed() : unauthorized()
     if (result.status === 'challenge') {
       const { status, contentType, body } = result.answer
@@ -26,10 +37,9 @@ export function createWebhookRoute<T extends TenantId>(
         headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff' },
       })
     }
-    for (const { isNew, event } of result.events) {
-      if (!isNew) continue
+    for (const eventId of newIds) {
       // The sender doesn't wait: a failure here is retried from the row.
-      webhooks.process(event.id).catch((error: unknown) => {
+      webhooks.process(eventId).catch((error: unknown) => {
         // Closed meanwhile: the row waits for the next process.
         if (!isConnectorsError(error, 'CLOSED')) report(error, 'a webhook could not be processed')
       })
@@ -39,12 +49,12 @@ export function createWebhookRoute<T extends TenantId>(
   }
 
   return async (request) => {
-    const connectionId = connectionIdIn(new URL(request.url).pathname, path)
-    if (connectionId === null) return null
+    const address = addressIn(new URL(request.url).pathname, path)
+    if (address === null) return null
     const isGet = request.method === 'GET'
     if (!isGet && request.method !== 'POST') return notAllowed()
     try {
-      return await accept(connectionId, request)
+      return await accept(address, request)
     } catch (error) {
       if (isConnectorsError(error, 'CONNECTION_DELETED')) return answer(410, 'gone')
       if (isConnectorsError(error, 'BODY_TOO_LARGE')) return answer(413, 'body too large')
@@ -62,10 +72,17 @@ export function createWebhookRoute<T extends TenantId>(
   }
 }
 
-function connectionIdIn(pathname: string, path: string): string | null {
+/** What a request is addressed to: a connection, or the app of a provider. */
+interface Address {
+  readonly kind: 'connection' | 'app'
+  readonly name: string
+}
+
+function addressIn(pathname: string, path: string): Address | null {
   if (!pathname.startsWith(`${path}/`)) return null
-  const match = /^([\w.~-]{1,64})(?:\/[\w.-]+)?\/?$/.exec(pathname.slice(path.length + 1))
-  return match?.[1] ?? null
+  const [, name = null, action] = /^([\w.~-]{1,64})(?:\/([\w.-]+))?\/?$/.exec(pathname.slice(path.length + 1)) ?? []
+  if (name === null) return null
+  return name === 'app' && action !== undefined ? { kind: 'app', name: action } : { kind: 'connection', name }
 }
 
 function unauthorized(): Response {

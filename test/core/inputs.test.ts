@@ -80,7 +80,7 @@ describe('lists', () => {
   test.each([
     [null, 'null'],
     ['acme', 'a string'],
-    [{ bogus: 1 }, /"bogus".*family, provider, isEnabled, isConnected/],
+    [{ bogus: 1 }, /"bogus".*family, provider, externalAccountId, isEnabled, isConnected/],
     [{ tenantId: 'globex' }, 'tenantId'],
     [{ isConnected: 'yes' }, 'isConnected.*true or false'],
     [{ family: { not: '' } }, 'family.*a string'],

@@ -53,6 +53,7 @@ export const connectorsColumns = {
     indexes: [
       ['tenantId', 'id'],
       ['providerFamily', 'providerName', 'id'],
+      ['providerName', 'externalAccountId', 'id'],
       ['tokenRefreshAt', 'id'],
     ],
   },

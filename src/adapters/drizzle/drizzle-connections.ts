@@ -100,8 +100,8 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
 
     list: ({ scope, filter, after = null, limit }) =>
       session.run(async (db) => {
-        const { family: providerFamily, provider: providerName, isEnabled, isConnected } = filter
-        const wanted = { ...scopeWhere(scope), deletedAt: null, providerFamily, providerName, isEnabled, isConnected }
+        const { family: providerFamily, provider: providerName, ...others } = filter
+        const wanted = { ...scopeWhere(scope), deletedAt: null, providerFamily, providerName, ...others }
         const rows = await db
           .select()
           .from(table)

@@ -55,6 +55,7 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
             isInScope(scope, row.tenantId) &&
             (filter.family === undefined || row.providerFamily === filter.family) &&
             (filter.provider === undefined || row.providerName === filter.provider) &&
+            (filter.externalAccountId === undefined || row.externalAccountId === filter.externalAccountId) &&
             (filter.isEnabled === undefined || row.isEnabled === filter.isEnabled) &&
             (filter.isConnected === undefined || row.isConnected === filter.isConnected),
         )

@@ -14,6 +14,7 @@ import {
   replacedCredentials,
 } from '../kit/connection-changes.ts'
 import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
+import { matchingRows } from '../kit/matching-rows.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing, tenantRespelled } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
@@ -119,19 +120,30 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
 
     list: ({ scope, filter, after = null, limit }) =>
       session.run(async ({ connection }) => {
-        const rows = await connection.findMany({
-          where: {
-            ...scopeWhere(scope),
-            deletedAt: null,
-            ...(after !== null && { id: { gt: after } }),
-            ...(filter.family !== undefined && { providerFamily: filter.family }),
-            ...(filter.provider !== undefined && { providerName: filter.provider }),
-            ...(filter.isEnabled !== undefined && { isEnabled: filter.isEnabled }),
-            ...(filter.isConnected !== undefined && { isConnected: filter.isConnected }),
+        const count = limit + 1
+        const rows = await matchingRows<ConnectionRow<T>>(
+          (last) => {
+            const position = last?.id ?? after
+            return connection.findMany({
+              where: {
+                ...scopeWhere(scope),
+                deletedAt: null,
+                ...(position !== null && { id: { gt: position } }),
+                ...(filter.externalAccountId !== undefined && { externalAccountId: filter.externalAccountId }),
+                ...(filter.family !== undefined && { providerFamily: filter.family }),
+                ...(filter.provider !== undefined && { providerName: filter.provider }),
+                ...(filter.isEnabled !== undefined && { isEnabled: filter.isEnabled }),
+                ...(filter.isConnected !== undefined && { isConnected: filter.isConnected }),
+              },
+              orderBy: [{ id: 'asc' }],
+              take: count,
+            })
           },
-          orderBy: [{ id: 'asc' }],
-          take: limit + 1,
-        })
+          // A collation may take the account `a1` for `A1`.
+          ({ externalAccountId }) =>
+            filter.externalAccountId === undefined || externalAccountId === filter.externalAccountId,
+          count,
+        )
         return pageOfRows(rows, { scope, limit }, toConnection)
       }),
 

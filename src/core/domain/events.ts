@@ -15,6 +15,9 @@ export interface EventBase<T extends TenantId = TenantId> {
   readonly provider: { readonly family: string; readonly name: string }
 }
 
+/** What events say that are about an app and no connection. */
+type AppEvent = Pick<EventBase, 'at' | 'provider'>
+
 interface SyncEvent<T extends TenantId> extends EventBase<T> {
   readonly resource: string
   /** Names the row of the sync: the resource, unless the run was given a key of its own. */
@@ -93,6 +96,10 @@ export interface ConnectorEvents<T extends TenantId = TenantId> {
     /** The row that was kept, or `null` when the daily quota of kept rejections is used up. */
     readonly eventId: string | null
   }
+  /** A delivery to the address of an app did not prove that it comes from the provider. No connection is involved. */
+  readonly 'webhook.appRejected': AppEvent & { readonly reason: string }
+  /** A genuine delivery to the address of an app is about accounts that no connection has. */
+  readonly 'webhook.appUnmatched': AppEvent & { readonly accounts: readonly string[] }
   /** All handlers of a delivery committed. */
   readonly 'webhook.processed': WebhookStored<T> & { readonly parsed: ParsedWebhookEvent }
   /** Processing failed and will be tried again. */
@@ -132,6 +139,8 @@ export const eventNames: readonly EventName[] = Object.keys({
   'webhook.received': true,
   'webhook.duplicated': true,
   'webhook.rejected': true,
+  'webhook.appRejected': true,
+  'webhook.appUnmatched': true,
   'webhook.processed': true,
   'webhook.failed': true,
   'webhook.dead': true,

@@ -56,6 +56,29 @@ export type ReceiveResult<T extends TenantId = TenantId> =
       readonly answer: Required<ChallengeAnswer>
     }
 
+/** One event of an app's delivery, stored for one connection. */
+export interface ReceivedForAccount<T extends TenantId = TenantId> {
+  /** `false`: stored before, its processing is untouched. */
+  readonly isNew: boolean
+  readonly eventId: string
+  readonly tenantId: T
+  readonly connectionId: string
+}
+
+/** What became of a delivery to the address of an app. */
+export type AppReceiveResult<T extends TenantId = TenantId> =
+  | {
+      /** `duplicate`: nothing in it is new. */
+      readonly status: 'accepted' | 'duplicate'
+      readonly signatureValid: true
+      /** Whom it is about. */
+      readonly accounts: readonly string[]
+      readonly events: readonly ReceivedForAccount<T>[]
+    }
+  /** Genuine, but nobody here has such an account: nothing was stored. */
+  | { readonly status: 'unmatched'; readonly signatureValid: true; readonly accounts: readonly string[] }
+  | Extract<ReceiveResult<T>, { readonly status: 'rejected' | 'challenge' }>
+
 /** What became of the processing of a delivery. */
 export type ProcessResult<T extends TenantId = TenantId> =
   | { readonly status: 'processed'; readonly eventId: string; readonly event: WebhookEventView<T> }

@@ -13,6 +13,8 @@ export interface ConnectionRef<T extends TenantId> {
 export interface ConnectionFilter {
   readonly family?: string
   readonly provider?: string
+  /** The account at the provider, as the provider calls it, letter by letter. */
+  readonly externalAccountId?: string
   readonly isEnabled?: boolean
   readonly isConnected?: boolean
 }

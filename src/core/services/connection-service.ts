@@ -28,6 +28,9 @@ const defaultGraceMs = 24 * 60 * 60 * 1_000
 /** Characters of a name: enough for people, and for a line in a list. */
 const maxDisplayNameLength = 200
 
+/** Characters of an account's id: as many as an indexed column takes in all databases. */
+const maxAccountLength = 190
+
 /** How often a compare-and-set is tried against concurrent writers. */
 const maxWriteAttempts = 50
 
@@ -39,6 +42,11 @@ export type ConnectionService<T extends TenantId> = Omit<BoundVerbs<T>, 'create'
     id: string,
     change: (live: readonly WebhookSecret[]) => readonly WebhookSecret[],
   ) => Promise<readonly WebhookSecret[]>
+  readonly setExternalAccount: (
+    scope: Scope<T>,
+    id: string,
+    externalAccountId: string | null,
+  ) => Promise<ConnectionView<T>>
   readonly create: (tenantId: T, provider: AnyProvider, input: NewConnection<AnyProvider>) => Promise<ConnectionView<T>>
 }
 
@@ -177,6 +185,11 @@ export function createConnectionService<T extends TenantId>({
       return view(await patch(scope, id, async () => ({ displayName: requireDisplayName(change.displayName) })))
     },
 
+    setExternalAccount: async (scope, id, externalAccountId) => {
+      requireExternalAccount(externalAccountId)
+      return view(await patch(scope, id, async () => ({ externalAccountId })))
+    },
+
     validateSettings: async (scope, id, settings): Promise<SettingsValidation> => {
       const connection = await find(scope, id)
       const checked = await parseSettings(registry.of(connection), settings, { connection, sealer })
@@ -295,6 +308,7 @@ const newConnectionFields = {
 const filterFields = {
   family: text,
   provider: text,
+  externalAccountId: text,
   isEnabled: flag,
   isConnected: flag,
 } satisfies Record<keyof ConnectionFilter, FieldCheck>
@@ -336,6 +350,16 @@ function requireDisplayName(displayName: unknown): string {
   throw new ConnectorsError(
     'INVALID_INPUT',
     `The displayName of a connection must be a non-empty string of at most ${maxDisplayNameLength} characters, without NUL or halves of surrogate pairs.`,
+  )
+}
+
+function requireExternalAccount(account: unknown): void {
+  if (account === null) return
+  const isAccount = typeof account === 'string' && account !== '' && isStorableText(account)
+  if (isAccount && Array.from(account).length <= maxAccountLength) return
+  throw new ConnectorsError(
+    'INVALID_INPUT',
+    `An external account must be null or a non-empty string of at most ${maxAccountLength} characters, without NUL or halves of surrogate pairs.`,
   )
 }
 

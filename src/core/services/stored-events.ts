@@ -68,20 +68,32 @@ export function toStoredEvent<T extends TenantId>(toStore: DeliveryToStore<T>): 
 export function toStoredEvents<T extends TenantId>(
   toStore: DeliveryToStore<T>,
 ): readonly [WebhookEvent<T>, ...WebhookEvent<T>[]] {
+  const pieces = piecesOf(toStore.support, toStore.delivery)
+  const [first, ...others] = toStoredPieces(toStore, [...pieces.keys()])
+  return first === undefined ? [toStoredEvent(toStore)] : [first, ...others]
+}
+
+/** The rows of some of the events in a genuine delivery, by their places in it; one that is not taken apart has place 0. */
+export function toStoredPieces<T extends TenantId>(
+  toStore: DeliveryToStore<T>,
+  indexes: readonly number[],
+): readonly WebhookEvent<T>[] {
   const { support, delivery } = toStore
   const { headers, rawBody } = delivery
+  const pieces = piecesOf(support, delivery)
+  if (pieces.length === 0) return indexes.includes(0) ? [toStoredEvent(toStore)] : []
   const wholeKey = idempotencyKey(deliveryId(support, headers, parseJsonBody(rawBody)), rawBody)
-  const [first, ...others] = piecesOf(support, delivery).map((piece, index) => {
+  return pieces.flatMap((piece, index) => {
+    if (!indexes.includes(index)) return []
     const event = toStoredEvent({ ...toStore, delivery: { headers, rawBody: piece } })
     // An id in a header is that of the whole, and equal pieces may be different events: their place tells them apart.
     const hasOwnId = isInBody(support.deliveryId) && deliveryId(support, headers, parseJsonBody(piece)) !== null
     return hasOwnId ? event : { ...event, idempotencyKey: pieceKey(wholeKey, index) }
   })
-  return first === undefined ? [toStoredEvent(toStore)] : [first, ...others]
 }
 
-/** A genuine delivery is kept, as a whole if the provider's code can't take it apart. */
-function piecesOf({ split }: Support, delivery: WebhookDelivery): readonly Uint8Array[] {
+/** The events that the provider finds in a genuine delivery; none if it, or its code, can't be taken apart. */
+export function piecesOf({ split }: Support, delivery: WebhookDelivery): readonly Uint8Array[] {
   try {
     const pieces = split?.(delivery) ?? []
     return pieces.every((piece) => piece instanceof Uint8Array) ? pieces : []

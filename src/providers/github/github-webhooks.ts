@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { Json } from '../../core/domain/json.ts'
 import type { WebhookDelivery, WebhookSupport } from '../../core/domain/provider.ts'
+import { parseJsonBody } from '../../core/domain/webhook-delivery.ts'
 import { signatures } from '../kit/signatures.ts'
 import { accountSchema } from './github-account.ts'
 import type { GitHubEventType } from './github-event-types.ts'
@@ -16,6 +17,13 @@ const basicsSchema = z.object({
   installation: z.object({ id: z.int() }).nullish(),
   issue: z.object({ id: z.int(), number: z.int(), title: z.string(), html_url: z.string() }).nullish(),
   pull_request: z.object({ id: z.int(), number: z.int(), title: z.string(), html_url: z.string() }).nullish(),
+})
+
+const owned = z.object({ id: z.int() })
+const ownersSchema = z.object({
+  installation: z.object({ id: z.int(), account: owned.nullish() }).nullish(),
+  organization: owned.nullish(),
+  repository: z.object({ owner: owned.nullish() }).nullish(),
 })
 
 /** An issue or pull request, as far as every delivery about one tells. */
@@ -66,6 +74,17 @@ export const githubWebhooks: WebhookSupport<GitHubEvent> = {
     const { repository, issue, pull_request } = basics.success ? basics.data : {}
     const subject = issue ?? pull_request
     return repository == null || subject == null ? null : `${repository.id}#${subject.number}`
+  },
+  /**
+   * `installation:<id>` of the GitHub App, and the ids of the users and organizations that own what the delivery is about:
+   * users and organizations share one sequence of ids, installations have another. Never the sender, who may be anybody.
+   */
+  accounts({ rawBody }) {
+    const parsed = ownersSchema.safeParse(parseJsonBody(rawBody))
+    if (!parsed.success) return []
+    const { installation, organization, repository } = parsed.data
+    const owners = [repository?.owner?.id, organization?.id, installation?.account?.id].filter((id) => id != null)
+    return [...(installation == null ? [] : [`installation:${installation.id}`]), ...owners.map(String)]
   },
   parse({ headers, rawBody }: WebhookDelivery): GitHubEvent {
     const payload = parseJson(headers, rawBody)

@@ -107,7 +107,7 @@ function checkWebhooks(who: string, webhooks: unknown): void {
     throw invalidProvider(who, '`webhooks` must have the functions `eventType` and `parse`')
   }
   const { signature, deliveryId, eventTypes = [] } = webhooks
-  for (const name of ['challenge', 'split', 'orderKey']) {
+  for (const name of ['challenge', 'split', 'orderKey', 'accounts']) {
     if (webhooks[name] !== undefined && typeof webhooks[name] !== 'function') {
       throw invalidProvider(who, `\`webhooks.${name}\` must be a function`)
     }

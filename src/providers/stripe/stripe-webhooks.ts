@@ -1,6 +1,7 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { Json, JsonObject } from '../../core/domain/json.ts'
 import type { WebhookDelivery, WebhookSupport } from '../../core/domain/provider.ts'
+import { parseJsonBody } from '../../core/domain/webhook-delivery.ts'
 import { signatures } from '../kit/index.ts'
 import { eventSchema, type StripeEvent } from './stripe-event.ts'
 
@@ -19,6 +20,11 @@ export const stripeWebhooks: WebhookSupport<StripeEvent> = {
     const object = memberOf(memberOf(payload, 'data'), 'object')
     const id = memberOf(object, 'id')
     return typeof id === 'string' ? id : null
+  },
+  /** The connected account, `acct_…`, of what comes to a Connect endpoint: https://docs.stripe.com/connect/webhooks */
+  accounts({ rawBody }) {
+    const account = memberOf(parseJsonBody(rawBody), 'account')
+    return typeof account === 'string' ? [account] : []
   },
   parse({ rawBody }: WebhookDelivery): StripeEvent {
     const parsed = eventSchema.safeParse(parseJson(rawBody))

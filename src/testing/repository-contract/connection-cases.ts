@@ -136,6 +136,35 @@ export const connectionCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'connections/list/external-account',
+    title:
+      'an account at a provider narrows the list, letter by letter, to connections of all tenants that are not deleted',
+    async run(context) {
+      const { connections } = context.repositories
+      const account = `account-${newId()}`
+      const given = (fields: object = {}) =>
+        givenConnection(context, { providerName: 'github', externalAccountId: account, ...fields })
+      const mine = await given()
+      const theirs = await given({ isEnabled: false })
+      await given({ providerName: 'gitlab' })
+      for (const other of [null, account.toUpperCase(), `${account} `, `${account}0`]) {
+        await given({ externalAccountId: other })
+      }
+      const erased = await given()
+      await connections.delete(erased, { at: instant(1) })
+      const filter = { provider: 'github', externalAccountId: account }
+      const listed = async (limit: number, after: string | null = null) => {
+        const { items, next } = await connections.list({ scope: operatorScope, filter, limit, after })
+        return { ids: items.map(({ id }) => id), next }
+      }
+      assert.deepEqual(await listed(10), { ids: [mine.id, theirs.id], next: null })
+      assert.deepEqual(await listed(1), { ids: [mine.id], next: mine.id })
+      assert.deepEqual(await listed(1, mine.id), { ids: [theirs.id], next: null })
+      const own = await connections.list({ scope: tenantScope(theirs.tenantId), filter, limit: 10 })
+      assert.deepEqual(own.items, [theirs])
+    },
+  },
+  {
     id: 'connections/list/stable-paging',
     title: 'pages follow the id in ascending order; a row added meanwhile neither repeats nor hides another',
     async run(context) {

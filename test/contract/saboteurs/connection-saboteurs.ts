@@ -64,6 +64,20 @@ export const connectionSaboteurs: readonly Saboteur[] = [
     },
   })),
 
+  connections('list takes any account', ['connections/list/external-account'], (good) => ({
+    list: ({ filter: { externalAccountId: _account, ...filter }, ...query }) => good.list({ ...query, filter }),
+  })),
+
+  connections('list compares accounts without case and blanks', ['connections/list/external-account'], (good) => ({
+    list: async ({ filter: { externalAccountId: account, ...filter }, ...query }) => {
+      const page = await good.list({ ...query, filter })
+      const plain = (text: string | null) => text?.trim().toLowerCase()
+      const isSame = (row: Connection<string>) =>
+        account === undefined || plain(row.externalAccountId) === plain(account)
+      return { ...page, items: page.items.filter(isSame) }
+    },
+  })),
+
   connections('list pages by offset', ['connections/list/stable-paging'], (good) => ({
     list: async ({ after, limit, ...query }) => {
       const { items } = await good.list({ ...query, limit: 1_000 })
