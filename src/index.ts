@@ -24,7 +24,7 @@ export type {
   FamilyPresentation,
 } from './core/domain/catalog.ts'
 export type { Connection, ConnectionView } from './core/domain/connection.ts'
-export type { DueRun } from './core/domain/due-run.ts'
+export type { DueRun, DueSync } from './core/domain/due-run.ts'
 export {
   type AnyConnectorsError,
   AuthenticationError,

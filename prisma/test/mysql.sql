@@ -96,6 +96,7 @@ CREATE TABLE `connectors_sync_state` (
     `mode` VARCHAR(64) NOT NULL,
     `generation` INTEGER NOT NULL,
     `generationStartedAt` DATETIME(3) NULL,
+    `fullRequestedAt` DATETIME(3) NULL,
     `trail` LONGTEXT NULL,
     `itemsSynced` BIGINT NOT NULL,
     `revision` INTEGER NOT NULL,

@@ -21,6 +21,7 @@ import { type ConnectionOutcomes, createConnectionOutcomes } from './services/co
 import { createConnectionPauses } from './services/connection-pauses.ts'
 import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
 import { containRepositories } from './services/contain-repositories.ts'
+import { createDueSyncs } from './services/due-syncs.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
 import { createExecutionService } from './services/execution-service.ts'
 import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
@@ -34,7 +35,6 @@ import { createProcessRateLimitStore } from './services/process-rate-limit-store
 import { createProviderCatalog } from './services/provider-catalog.ts'
 import { createProviderRegistry } from './services/provider-registry.ts'
 import { createRateLimiter } from './services/rate-limiter.ts'
-import { createRunDue } from './services/run-due.ts'
 import { createRunOperation } from './services/run-operation.ts'
 import { createRunPage } from './services/run-page.ts'
 import { createRunTransaction } from './services/run-transaction.ts'
@@ -245,7 +245,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     access,
     sync,
     schedules: createScheduleService({ syncStates, copies, sync, cron, clock, ids, randomness }),
-    runDue: createRunDue({ syncStates, copies, sync, cron, clock, ids, randomness, options }),
+    dueSyncs: createDueSyncs({ syncStates, copies, sync, cron, clock, randomness, options }),
     webhooks,
     receiveForApp: createAppWebhookReceiver({
       findApp: createWebhookApps(options.webhooks.apps, registry),

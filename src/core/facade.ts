@@ -11,10 +11,10 @@ import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 import type { ReceiveAppWebhook } from './services/app-webhook-receiver.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
+import type { DueSyncs } from './services/due-syncs.ts'
 import type { ExecutionService } from './services/execution-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
 import { createListing } from './services/listing.ts'
-import type { RunDue } from './services/run-due.ts'
 import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
 import type { WebhookService } from './services/webhook-service.ts'
@@ -38,7 +38,7 @@ export function createFacade<T extends TenantId>({
   access,
   sync,
   schedules,
-  runDue,
+  dueSyncs,
   webhooks,
   receiveForApp,
   subscriptions,
@@ -50,7 +50,7 @@ export function createFacade<T extends TenantId>({
   readonly access: ConnectionAccess<T>
   readonly sync: SyncService<T>
   readonly schedules: ScheduleService<T>
-  readonly runDue: RunDue<T>
+  readonly dueSyncs: DueSyncs<T>
   readonly webhooks: WebhookService<T>
   readonly receiveForApp: ReceiveAppWebhook<T>
   readonly subscriptions: WebhookSubscriptionService<T>
@@ -96,6 +96,7 @@ export function createFacade<T extends TenantId>({
       full: (id, resource, options) => verb('sync.full', () => sync.run(scope, id, resource, 'full', options)),
       schedule: (id, resource, request) =>
         verb('sync.schedule', () => schedules.schedule(scope, id, resource, request)),
+      request: (id, resource, options) => verb('sync.request', () => schedules.request(scope, id, resource, options)),
       unschedule: (id, resource) => verb('sync.unschedule', () => schedules.unschedule(scope, id, resource)),
       pause: (id, resource) => verb('sync.pause', () => schedules.setPaused(scope, id, resource, true)),
       resume: (id, resource) => verb('sync.resume', () => schedules.setPaused(scope, id, resource, false)),
@@ -143,7 +144,12 @@ export function createFacade<T extends TenantId>({
       setExternalAccount: (id, account) =>
         verb('connections.setExternalAccount', () => connections.setExternalAccount(operatorScope, id, account)),
     },
-    sync: { ...acrossTenants.sync, runDue: (options) => verb('sync.runDue', () => runDue(options)) },
+    sync: {
+      ...acrossTenants.sync,
+      runDue: (options) => verb('sync.runDue', () => dueSyncs.run(options)),
+      due: (options) => verb('sync.due', () => dueSyncs.list(options)),
+      runIfDue: (id, resource, limits) => verb('sync.runIfDue', () => dueSyncs.runOne(id, resource, limits)),
+    },
     webhooks: {
       ...acrossTenants.webhooks,
       receiveForApp: (provider, delivery) => verb('webhooks.receiveForApp', () => receiveForApp(provider, delivery)),

@@ -1,4 +1,4 @@
-import type { DueRun } from './domain/due-run.ts'
+import type { DueRun, DueSync } from './domain/due-run.ts'
 import type { PageContextOf, PageHandlerOf } from './domain/handlers.ts'
 import type { AdapterOf, AnyProvider, FetchedPage, FetchRequest, ItemOf, ResourceOf } from './domain/provider.ts'
 import type { SyncProgress, SyncResult } from './domain/sync-result.ts'
@@ -95,6 +95,14 @@ export interface OperatorSyncVerbs<P extends AnyProvider, T extends TenantId, Tx
    * @throws {ConnectorsError} `INVALID_INPUT`, `STORE_UNAVAILABLE`.
    */
   runDue(options?: RunDueOptions): Promise<readonly DueRun<T>[]>
+  /** What `runDue` would run, in that order; runs nothing. Takes its `limit` and `perTenant`. */
+  due(options?: Pick<RunDueOptions, 'limit' | 'perTenant'>): Promise<readonly DueSync<T>[]>
+  /** Runs one sync if it is due, and answers what became of it; `null` if it isn't, or if somebody else was faster. */
+  runIfDue(
+    connectionId: string,
+    resource: ResourceOf<P>,
+    options?: Pick<RunDueOptions, 'maxMs' | 'signal'>,
+  ): Promise<DueRun<T> | null>
 }
 
 /**
@@ -144,6 +152,17 @@ export interface SyncVerbs<P extends AnyProvider, T extends TenantId, Tx = unkno
   schedule(connectionId: string, resource: ResourceOf<P>, schedule: ScheduleRequest): Promise<SyncStateView<T>>
   /** Takes the schedule away; a run under way goes on. `null` if it never had one and never ran. */
   unschedule(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T> | null>
+  /**
+   * Has a sync run soon, by whoever runs what is due (`operator.sync.runDue`, a worker): now, or after the run that is under
+   * way. It is kept in the row, so it can't get lost, and asking twice is asking once. With `isFull` a full pass begins anew.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT` for a state key.
+   */
+  request(
+    connectionId: string,
+    resource: ResourceOf<P>,
+    options?: { readonly isFull?: boolean },
+  ): Promise<SyncStateView<T>>
   /** Suspends the schedule, not the connection. @throws {ConnectorsError} `INVALID_INPUT` if there is none. */
   pause(connectionId: string, resource: ResourceOf<P>): Promise<SyncStateView<T>>
   /** Has the schedule begin anew: with `everyMs` it is due at once. @throws {ConnectorsError} as `pause`. */

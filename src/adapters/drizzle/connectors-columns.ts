@@ -75,6 +75,7 @@ export const connectorsColumns = {
       mode: 'text',
       generation: 'integer',
       generationStartedAt: 'instant?',
+      fullRequestedAt: 'instant?',
       trail: 'text?',
       itemsSynced: 'count',
       revision: 'integer',

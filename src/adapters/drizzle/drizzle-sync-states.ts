@@ -7,7 +7,7 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
+import { committedPage, failedRun, noLease, requestedRun, takenLease } from '../kit/sync-state-changes.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -56,7 +56,7 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
       return created ?? null
     })
 
-  const writeSchedule = (ref: SyncStateRef<T>, data: RowData<SyncState<T>>): Promise<SyncState<T> | null> =>
+  const writeRow = (ref: SyncStateRef<T>, data: Partial<SyncState<T>>): Promise<SyncState<T> | null> =>
     session.run(async (db) => {
       const [row] = await db
         .update(table)
@@ -65,6 +65,21 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
         .returning()
       return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
     })
+
+  /** Writes a part of the row, creating it if there is none. */
+  const writeOrCreate = async (
+    ref: SyncStateRef<T>,
+    { id, at }: { readonly id: string; readonly at: Date },
+    change: Partial<SyncState<T>>,
+  ): Promise<SyncState<T>> => {
+    const row =
+      (await writeRow(ref, change)) ??
+      (await createUnlessThere({ ...newSyncState(ref, id, at), ...change })) ??
+      // Somebody else has just created it.
+      (await writeRow(ref, change))
+    if (row === null) throw connectionMissing(ref.connectionId)
+    return row
+  }
 
   return {
     find: ({ scope, connectionId, resourceType }) =>
@@ -131,16 +146,9 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
     fail: (ref, { fence, ...failure }) =>
       writeHeldOrThrow(ref, { fence }, { ...failedRun(failure), errorCount: raised(table.errorCount) }),
 
-    schedule: async (ref, { id, at, schedule, dueAt }) => {
-      const change = { schedule, dueAt, updatedAt: at }
-      const row =
-        (await writeSchedule(ref, change)) ??
-        (await createUnlessThere({ ...newSyncState(ref, id, at), ...change })) ??
-        // Somebody else has just created it.
-        (await writeSchedule(ref, change))
-      if (row === null) throw connectionMissing(ref.connectionId)
-      return row
-    },
+    schedule: (ref, { id, at, schedule, dueAt }) => writeOrCreate(ref, { id, at }, { schedule, dueAt, updatedAt: at }),
+
+    request: (ref, { id, ...request }) => writeOrCreate(ref, { id, at: request.at }, requestedRun(request)),
 
     moveDue: (ref, { at, from, to }) =>
       session.run(async (db) => {

@@ -20,6 +20,7 @@ export function newSyncState<T extends TenantId>(ref: SyncStateRef<T>, id: strin
     mode: 'incremental',
     generation: 0,
     generationStartedAt: null,
+    fullRequestedAt: null,
     trail: null,
     itemsSynced: 0,
     revision: 0,

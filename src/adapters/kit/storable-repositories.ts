@@ -70,6 +70,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       commit: lostLease,
       fail: lostLease,
       schedule: 'row',
+      request: 'row',
       moveDue: () => false,
       due: () => [],
       release: noChange,

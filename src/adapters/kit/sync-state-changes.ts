@@ -14,8 +14,14 @@ export function takenLease(lease: {
     leaseOwner: owner,
     leaseExpiresAt: new Date(at.getTime() + leaseMs),
     updatedAt: at,
-    ...(begin === 'full' && ({ mode: 'full', cursor: null, trail: null, generationStartedAt: at } as const)),
+    ...(begin === 'full' &&
+      ({ mode: 'full', cursor: null, trail: null, generationStartedAt: at, fullRequestedAt: null } as const)),
   } as const
+}
+
+/** What `request` writes. */
+export function requestedRun({ at, isFull }: { readonly at: Date; readonly isFull: boolean }) {
+  return { dueAt: at, nextSyncAt: null, updatedAt: at, ...(isFull && { fullRequestedAt: at }) } as const
 }
 
 /** What `commit` writes, beside revision and count. */

@@ -4,7 +4,7 @@ import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-st
 import { fairShare } from '../kit/fair-share.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
-import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
+import { committedPage, failedRun, noLease, requestedRun, takenLease } from '../kit/sync-state-changes.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -69,6 +69,13 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
         const row = state.syncStates.get(stateKey(ref)) ?? newStateOf(state, ref, id, at)
         if (!isInScope(tenantScope(ref.tenantId), row.tenantId)) throw connectionMissing(ref.connectionId)
         return copyRecord(write(state, { ...row, schedule, dueAt, updatedAt: at }))
+      }),
+
+    request: (ref, { id, ...request }) =>
+      run((state) => {
+        const row = state.syncStates.get(stateKey(ref)) ?? newStateOf(state, ref, id, request.at)
+        if (!isInScope(tenantScope(ref.tenantId), row.tenantId)) throw connectionMissing(ref.connectionId)
+        return copyRecord(write(state, { ...row, ...requestedRun(request) }))
       }),
 
     moveDue: (ref, { at, from, to }) =>

@@ -7,7 +7,7 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { committedPage, failedRun, noLease, takenLease } from '../kit/sync-state-changes.ts'
+import { committedPage, failedRun, noLease, requestedRun, takenLease } from '../kit/sync-state-changes.ts'
 import { insertRow } from './insert-row.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -50,12 +50,28 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
     if (!(await writeHeld(...args))) throw leaseLost(args[0])
   }
 
-  const writeSchedule = async (ref: SyncStateRef<T>, data: RowData<SyncState<T>>): Promise<SyncState<T> | null> => {
+  const writeRow = async (ref: SyncStateRef<T>, data: Partial<SyncState<T>>): Promise<SyncState<T> | null> => {
     if (!(await isKeyExact(ref))) return null
     const row = await session.write(({ syncState }) =>
       updateRow(session.dialect, syncState, { key: key(ref), guard: {}, data }),
     )
     return row === null ? null : toSyncState(row)
+  }
+
+  /** Writes a part of the row, creating it if there is none. */
+  const writeOrCreate = async (
+    ref: SyncStateRef<T>,
+    { id, at }: { readonly id: string; readonly at: Date },
+    change: Partial<SyncState<T>>,
+  ): Promise<SyncState<T>> => {
+    const written = await writeRow(ref, change)
+    if (written !== null) return written
+    const state = { ...newSyncState(ref, id, at), ...change }
+    if (await createUnlessThere(session, state)) return state
+    // Somebody else has just created it.
+    const found = await writeRow(ref, change)
+    if (found === null) throw connectionMissing(ref.connectionId)
+    return found
   }
 
   return {
@@ -119,17 +135,9 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
     fail: (ref, { fence, ...failure }) =>
       writeHeldOrThrow(ref, { fence }, { ...failedRun(failure), errorCount: { increment: 1 } }),
 
-    schedule: async (ref, { id, at, schedule, dueAt }) => {
-      const change = { schedule, dueAt, updatedAt: at }
-      const written = await writeSchedule(ref, change)
-      if (written !== null) return written
-      const state = { ...newSyncState(ref, id, at), ...change }
-      if (await createUnlessThere(session, state)) return state
-      // Somebody else has just created it.
-      const found = await writeSchedule(ref, change)
-      if (found === null) throw connectionMissing(ref.connectionId)
-      return found
-    },
+    schedule: (ref, { id, at, schedule, dueAt }) => writeOrCreate(ref, { id, at }, { schedule, dueAt, updatedAt: at }),
+
+    request: (ref, { id, ...request }) => writeOrCreate(ref, { id, at: request.at }, requestedRun(request)),
 
     moveDue: async (ref, { at, from, to }) => {
       if (!(await isKeyExact(ref))) return false

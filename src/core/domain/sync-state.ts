@@ -33,6 +33,8 @@ export interface SyncState<T extends TenantId = TenantId> {
   /** Number of the full pass that `cursor` belongs to. */
   readonly generation: number
   readonly generationStartedAt: Date | null
+  /** When a full pass was asked for that has not begun. */
+  readonly fullRequestedAt: Date | null
   /** Where the pass has been, as far as is needed to notice that its cursors go round in circles; JSON text. */
   readonly trail: string | null
   readonly itemsSynced: number

@@ -34,7 +34,8 @@ export interface SyncStateRepository<T extends TenantId> {
   /**
    * Takes the lease of a state, creating the row if there is none. Of concurrent calls exactly one wins.
    * A lease may be taken when nobody holds it or `clockSkewMs` after it expired. Raises the fence, sets `running`.
-   * With `begin: 'full'` a new generation starts: mode `full`, cursor and trail `null`, `generation + 1`, `generationStartedAt = at`.
+   * With `begin: 'full'` a new generation starts: mode `full`, cursor and trail `null`, `generation + 1`, `generationStartedAt = at`,
+   * and no full pass is requested any more.
    * Answers the row as taken, or `null` if someone else holds it.
    *
    * @throws {ConnectorsError} `CONNECTION_NOT_FOUND` when the row has to be created, and its tenant has no such connection;
@@ -112,12 +113,28 @@ export interface SyncStateRepository<T extends TenantId> {
   ) => Promise<SyncState<T>>
 
   /**
-   * Moves a row that is due on to its next time, if it is still due at exactly `from`; answers whether. Of concurrent calls
-   * exactly one moves it, and a schedule that was changed meanwhile stays as it is.
+   * Has a state run soon: due at `at`, whatever it was before, without waiting for the time of a retry; and with `isFull` a
+   * full pass is requested. Creates the row if there is none; its schedule stays as it is, and whoever holds the lease keeps it. Answers the row as written.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND` as in `schedule`.
+   */
+  readonly request: (
+    ref: SyncStateRef<T>,
+    request: {
+      /** Id of the row if it has to be created. */
+      readonly id: string
+      readonly at: Date
+      readonly isFull: boolean
+    },
+  ) => Promise<SyncState<T>>
+
+  /**
+   * Moves a row that is due on to its next time (`null`: none), if it is still due at exactly `from`; answers whether. Of
+   * concurrent calls exactly one moves it, and a schedule or request that came meanwhile stays as it is.
    */
   readonly moveDue: (
     ref: SyncStateRef<T>,
-    change: { readonly at: Date; readonly from: Date; readonly to: Date },
+    change: { readonly at: Date; readonly from: Date; readonly to: Date | null },
   ) => Promise<boolean>
 
   /**

@@ -20,6 +20,12 @@ export interface ScheduleService<T extends TenantId> {
     request: object,
   ) => Promise<SyncStateView<T>>
   readonly unschedule: (scope: Scope<T>, connectionId: string, resource: string) => Promise<SyncStateView<T> | null>
+  readonly request: (
+    scope: Scope<T>,
+    connectionId: string,
+    resource: string,
+    options?: { readonly isFull?: boolean },
+  ) => Promise<SyncStateView<T>>
   readonly setPaused: (
     scope: Scope<T>,
     connectionId: string,
@@ -32,6 +38,8 @@ const wholeMs: FieldCheck = {
   is: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   mustBe: 'a whole number of milliseconds from 0',
 }
+
+const flag: FieldCheck = { is: (value) => typeof value === 'boolean', mustBe: 'true or false' }
 
 const requestFields = {
   everyMs: {
@@ -53,7 +61,7 @@ export function createScheduleService<T extends TenantId>({
   ids,
   randomness,
 }: {
-  readonly syncStates: Pick<SyncStateRepository<T>, 'find' | 'schedule'>
+  readonly syncStates: Pick<SyncStateRepository<T>, 'find' | 'schedule' | 'request'>
   readonly copies: Pick<GateCopies<T>, 'readFresh'>
   readonly sync: Pick<SyncService<T>, 'state'>
   readonly cron: Cron
@@ -96,6 +104,13 @@ export function createScheduleService<T extends TenantId>({
       const ref = await refOf(scope, connectionId, resource)
       const state = await syncStates.find({ scope, ...ref })
       return state === null ? null : write(ref, null)
+    },
+
+    request: async (scope, connectionId, resource, request = {}) => {
+      checkFields('The options of sync.request', request, { isFull: flag })
+      const ref = await refOf(scope, connectionId, resource)
+      const at = clock.now()
+      return toSyncStateView(await syncStates.request(ref, { id: ids.next(), at, isFull: request.isFull ?? false }), at)
     },
 
     setPaused: async (scope, connectionId, resource, isPaused) => {

@@ -48,6 +48,7 @@ export const leaseCases: readonly RepositoryContractCase[] = [
         mode: 'incremental',
         generation: 0,
         generationStartedAt: null,
+        fullRequestedAt: null,
         trail: null,
         itemsSynced: 0,
         revision: 0,

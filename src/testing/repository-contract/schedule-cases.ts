@@ -115,6 +115,96 @@ export const scheduleCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'sync-states/request/creates',
+    title: 'the request of a state that has never run creates its row, due and held by nobody',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const ref = await givenSyncRef(context)
+      try {
+        const state = await syncStates.request(ref, { id: newId(), at: dueTime(1), isFull: true })
+        assert.deepEqual(
+          [state.schedule, state.dueAt, state.fullRequestedAt, state.status, state.leaseOwner, state.mode],
+          [null, dueTime(1), dueTime(1), 'idle', null, 'incremental'],
+        )
+        assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), state)
+      } finally {
+        await syncStates.schedule(ref, change(null, null))
+      }
+    },
+  },
+  {
+    id: 'sync-states/request/keeps',
+    title: 'a request changes when a state runs and nothing else, and its holder keeps the lease',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref } = await givenLease(context)
+      await withDue(syncStates, [[ref, instant(5)]], async () => {
+        const state = await syncStates.find({ scope: operatorScope, ...ref })
+        assert.ok(state)
+        const requested = await syncStates.request(ref, { id: newId(), at: dueTime(1), isFull: false })
+        assert.deepEqual(requested, { ...state, dueAt: dueTime(1), updatedAt: dueTime(1) })
+        const { fence } = state
+        await syncStates.fail(ref, { fence, at: instant(2), error: 'late', nextSyncAt: instant(9) })
+        const again = await syncStates.request(ref, { id: newId(), at: dueTime(2), isFull: true })
+        assert.deepEqual(
+          [again.dueAt, again.nextSyncAt, again.fullRequestedAt, again.status, again.errorCount, again.schedule],
+          [dueTime(2), null, dueTime(2), 'failed', 1, hourly],
+        )
+        assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), again)
+      })
+    },
+  },
+  {
+    id: 'sync-states/request/full',
+    title: 'a request for a full pass stays until one begins',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      const { fence, revision } = state
+      try {
+        await syncStates.request(ref, { id: newId(), at: dueTime(1), isFull: true })
+        const page = { fence, revision, at: instant(2), cursor: '"end"', trail: null, itemCount: 1, complete: true }
+        await syncStates.commit(ref, page)
+        const resumed = await syncStates.acquire(ref, lease())
+        assert.deepEqual([resumed?.mode, resumed?.fullRequestedAt], ['incremental', dueTime(1)])
+        await syncStates.release(ref, { fence: resumed?.fence ?? 0, at: instant(3), status: 'idle' })
+        const full = await syncStates.acquire(ref, { ...lease(), begin: 'full' })
+        assert.deepEqual([full?.mode, full?.fullRequestedAt], ['full', null])
+      } finally {
+        await syncStates.schedule(ref, change(null, null))
+      }
+    },
+  },
+  {
+    id: 'sync-states/request/foreign',
+    title: 'nobody requests a run on the connection of another tenant',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      const tenantId = await context.newTenantId()
+      for (const resourceType of [ref.resourceType, 'products']) {
+        const foreign = { ...ref, tenantId, resourceType }
+        const request = { id: newId(), at: dueTime(1), isFull: true }
+        await rejectsWith('CONNECTION_NOT_FOUND', () => syncStates.request(foreign, request))
+      }
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), state)
+      assert.equal(await syncStates.find({ scope: operatorScope, ...ref, resourceType: 'products' }), null)
+    },
+  },
+  {
+    id: 'sync-states/move-due/none',
+    title: 'a row that is due can be moved on to no time at all',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const ref = await givenSyncRef(context)
+      await withDue(syncStates, [[ref, dueTime(0)]], async () => {
+        assert.equal(await syncStates.moveDue(ref, { at: instant(1), from: dueTime(0), to: null }), true)
+        const state = await syncStates.find({ scope: operatorScope, ...ref })
+        assert.deepEqual([state?.dueAt, state?.schedule], [null, hourly])
+      })
+    },
+  },
+  {
     id: 'sync-states/move-due/one-winner',
     title: 'of concurrent calls that move a due row on exactly one does',
     needs: ['parallel'],

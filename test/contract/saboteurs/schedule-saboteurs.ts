@@ -49,6 +49,42 @@ export const scheduleSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
+  syncStateSaboteur('a row can never be moved on to no time', ['sync-states/move-due/none'], (good) => ({
+    moveDue: async (ref, change) => change.to !== null && good.moveDue(ref, change),
+  })),
+
+  syncStateSaboteur('a request is the row anew', ['sync-states/request/keeps'], (good) => ({
+    request: async (ref, change) => {
+      await good.schedule(ref, { ...change, schedule: null, dueAt: null })
+      return good.request(ref, change)
+    },
+  })),
+
+  syncStateSaboteur('a request takes the lease away', ['sync-states/request/keeps'], (good) => ({
+    request: async (ref, change) => {
+      const row = await good.request(ref, change)
+      await good.release(ref, { fence: row.fence, at: change.at, status: row.status })
+      return { ...row, leaseOwner: null, leaseExpiresAt: null }
+    },
+  })),
+
+  syncStateSaboteur(
+    'a request forgets that it was for a full pass',
+    ['sync-states/request/creates', 'sync-states/request/keeps', 'sync-states/request/full'],
+    (good) => ({ request: (ref, change) => good.request(ref, { ...change, isFull: false }) }),
+  ),
+
+  syncStateSaboteur('a full pass that begins leaves its request', ['sync-states/request/full'], (good) => ({
+    acquire: async (ref, lease) => {
+      const row = await good.acquire(ref, lease)
+      return lease.begin === 'full' && row !== null ? { ...row, fullRequestedAt: lease.at } : row
+    },
+  })),
+
+  syncStateSaboteur('a request matches the connection alone', ['sync-states/request/foreign'], (good) => ({
+    request: async (ref, change) => good.request((await good.find({ scope: operatorScope, ...ref })) ?? ref, change),
+  })),
+
   syncStateSaboteur(
     'a schedule is forgotten where the row has to be created',
     ['sync-states/schedule/creates'],
