@@ -1,10 +1,7 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { nonceLength, openAesGcm, sealAesGcm, tagLength } from './aes-gcm.ts'
 import { ConnectorsError } from './errors.ts'
 
 const format = 'v1'
-const cipher = 'aes-256-gcm'
-const nonceLength = 12
-const tagLength = 16
 
 /** Where a sealed value belongs. Bound into the ciphertext, which therefore opens nowhere else. */
 export interface SealContext {
@@ -38,10 +35,10 @@ export function sealEnvelope(
     readonly context: SealContext
   },
 ): string {
-  const encryption = createCipheriv(cipher, seal.key, seal.nonce, { authTagLength: tagLength })
-  encryption.setAAD(associatedData(seal.keyId, seal.context))
-  const sealed = Buffer.concat([encryption.update(plaintext), encryption.final(), encryption.getAuthTag()])
-  return [format, seal.keyId, Buffer.from(seal.nonce).toString('base64url'), sealed.toString('base64url')].join('.')
+  const { keyId, key, nonce, context } = seal
+  const { ciphertext, tag } = sealAesGcm(plaintext, { key, nonce, associatedData: associatedData(keyId, context) })
+  const sealed = Buffer.concat([ciphertext, tag])
+  return [format, keyId, Buffer.from(nonce).toString('base64url'), sealed.toString('base64url')].join('.')
 }
 
 /**
@@ -77,15 +74,11 @@ export function parseEnvelope(text: string): Envelope {
 
 /** Opens an envelope, or answers `null` when key, context or ciphertext aren't those it was sealed with. */
 export function openEnvelope(envelope: Envelope, key: Uint8Array, context: SealContext): Uint8Array | null {
-  // Without authTagLength, Node 20 accepts truncated tags.
-  const decryption = createDecipheriv(cipher, key, envelope.nonce, { authTagLength: tagLength })
-  decryption.setAAD(associatedData(envelope.keyId, context))
-  try {
-    decryption.setAuthTag(envelope.tag)
-    return Buffer.concat([decryption.update(envelope.ciphertext), decryption.final()])
-  } catch {
-    return null
-  }
+  return openAesGcm(envelope, {
+    key,
+    nonce: envelope.nonce,
+    associatedData: associatedData(envelope.keyId, context),
+  })
 }
 
 function associatedData(keyId: string, context: SealContext): Uint8Array {
