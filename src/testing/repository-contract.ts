@@ -13,6 +13,7 @@ import { orderCases } from './repository-contract/order-cases.ts'
 import { pauseCases } from './repository-contract/pause-cases.ts'
 import { refreshLeaseCases } from './repository-contract/refresh-lease-cases.ts'
 import type { RepositoryContractCase } from './repository-contract/repository-contract-case.ts'
+import { resealCases } from './repository-contract/reseal-cases.ts'
 import { scheduleCases } from './repository-contract/schedule-cases.ts'
 import { syncStateCases } from './repository-contract/sync-state-cases.ts'
 import { transactionCases } from './repository-contract/transaction-cases.ts'
@@ -26,6 +27,7 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...connectionCases,
   ...credentialsCases,
   ...refreshLeaseCases,
+  ...resealCases,
   ...breakerCases,
   ...pauseCases,
   ...syncStateCases,

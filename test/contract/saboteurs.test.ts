@@ -12,6 +12,7 @@ import { oauthStateSaboteurs } from './saboteurs/oauth-state-saboteurs.ts'
 import { orderSaboteurs } from './saboteurs/order-saboteurs.ts'
 import { pauseSaboteurs } from './saboteurs/pause-saboteurs.ts'
 import { readingSaboteurs } from './saboteurs/reading-saboteurs.ts'
+import { resealSaboteurs } from './saboteurs/reseal-saboteurs.ts'
 import type { Saboteur } from './saboteurs/saboteur.ts'
 import { scheduleSaboteurs } from './saboteurs/schedule-saboteurs.ts'
 import { syncStateSaboteurs } from './saboteurs/sync-state-saboteurs.ts'
@@ -23,6 +24,7 @@ import { savepointRepositories } from './savepoint-repositories.ts'
 
 const saboteurs: readonly Saboteur[] = [
   ...connectionSaboteurs,
+  ...resealSaboteurs,
   ...pauseSaboteurs,
   ...scheduleSaboteurs,
   ...syncStateSaboteurs,

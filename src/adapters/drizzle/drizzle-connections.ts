@@ -1,4 +1,4 @@
-import { and, asc, gt, isNotNull, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, gt, isNotNull, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
 import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
@@ -12,6 +12,7 @@ import {
   probeLease,
   refreshLease,
   replacedCredentials,
+  resealedColumns,
 } from '../kit/connection-changes.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing, tenantRespelled } from '../kit/refusals.ts'
@@ -74,6 +75,9 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
       return after === undefined ? null : { before, after }
     })
 
+  const isRefreshLeaseFree = (at: Date, clockSkewMs: number) =>
+    or(isNull(table.refreshLeaseExpiresAt), lt(table.refreshLeaseExpiresAt, new Date(at.getTime() - clockSkewMs)))
+
   const decideBy = (event: BreakerEvent) => (before: Connection<T>) => breakerColumns(breaker(before, event))
 
   return {
@@ -98,15 +102,15 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
         return row !== undefined && isInScope(scope, row.tenantId) ? row : null
       }),
 
-    list: ({ scope, filter, after = null, limit }) =>
+    list: ({ scope, filter, newestFirst = false, after = null, limit }) =>
       session.run(async (db) => {
         const { family: providerFamily, provider: providerName, ...others } = filter
         const wanted = { ...scopeWhere(scope), deletedAt: null, providerFamily, providerName, ...others }
         const rows = await db
           .select()
           .from(table)
-          .where(and(equalTo(table, wanted), after === null ? undefined : gt(table.id, after)))
-          .orderBy(asc(table.id))
+          .where(and(equalTo(table, wanted), after === null ? undefined : (newestFirst ? lt : gt)(table.id, after)))
+          .orderBy((newestFirst ? desc : asc)(table.id))
           .limit(limit + 1)
         return pageOfRows(rows, { scope, limit }, (row) => row)
       }),
@@ -119,9 +123,13 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
       return write(ref, change.at, guard, replacedCredentials(change))
     },
 
+    reseal: (ref, { at, clockSkewMs, columns }) => {
+      const { from, to } = resealedColumns(columns)
+      return write(ref, at, and(equalTo(table, from), isRefreshLeaseFree(at, clockSkewMs)), to)
+    },
+
     acquireRefreshLease: (ref, lease) => {
-      const expired = new Date(lease.at.getTime() - lease.clockSkewMs)
-      const isFree = or(isNull(table.refreshLeaseExpiresAt), lt(table.refreshLeaseExpiresAt, expired))
+      const isFree = isRefreshLeaseFree(lease.at, lease.clockSkewMs)
       const guard = and(equalTo(table, { credentialsVersion: lease.expectedCredentialsVersion }), isFree)
       return write(ref, lease.at, guard, refreshLease(lease))
     },

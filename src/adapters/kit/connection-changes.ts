@@ -1,5 +1,6 @@
 import type { Connection } from '../../core/domain/connection.ts'
 import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
+import type { Resealing, SealedColumn } from '../../core/ports/connection-repository.ts'
 
 /** What a connection is without the right to refresh its credentials. */
 export const noRefreshLease = { refreshLeaseOwner: null, refreshLeaseExpiresAt: null } as const
@@ -27,6 +28,19 @@ export function replacedCredentials(change: {
     lastAuthFailureAt: null,
     ...noRefreshLease,
   }
+}
+
+/** The old and the new ciphertexts of `reseal`, by column. */
+export function resealedColumns(columns: { readonly [Column in SealedColumn]?: Resealing }) {
+  const from: { [Column in SealedColumn]?: string } = {}
+  const to: { [Column in SealedColumn]?: string } = {}
+  for (const column of ['credentialsEncrypted', 'webhookSecretsEncrypted', 'settingsEncrypted'] as const) {
+    const resealing = columns[column]
+    if (resealing === undefined) continue
+    from[column] = resealing.from
+    to[column] = resealing.to
+  }
+  return { from, to }
 }
 
 /** The columns that the circuit breaker may change. */

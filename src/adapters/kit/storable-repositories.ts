@@ -49,6 +49,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       list: emptyPage,
       update: nothing,
       replaceCredentials: nothing,
+      reseal: nothing,
       acquireRefreshLease: nothing,
       dueForRefresh: () => [],
       releaseRefreshLease: noChange,

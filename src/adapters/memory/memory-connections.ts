@@ -3,7 +3,7 @@ import type { Connection } from '../../core/domain/connection.ts'
 import { noProbeLease, type PauseEvent, pauses } from '../../core/domain/pause.ts'
 import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
-import { erasedConnection, noRefreshLease, refreshLease } from '../kit/connection-changes.ts'
+import { erasedConnection, noRefreshLease, refreshLease, resealedColumns } from '../kit/connection-changes.ts'
 import { slotTaken } from '../kit/refusals.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
@@ -47,7 +47,7 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         return row.deletedAt !== null && !includeDeleted ? null : copyRecord(row)
       }),
 
-    list: ({ scope, filter, ...request }) =>
+    list: ({ scope, filter, newestFirst = false, ...request }) =>
       run((state) => {
         const rows = Array.from(state.connections.entries(), ([, row]) => row).filter(
           (row) =>
@@ -59,7 +59,7 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
             (filter.isEnabled === undefined || row.isEnabled === filter.isEnabled) &&
             (filter.isConnected === undefined || row.isConnected === filter.isConnected),
         )
-        return pageOf(rows, request, 'ascending')
+        return pageOf(rows, request, newestFirst ? 'descending' : 'ascending')
       }),
 
     update: (ref, { at, expectedVersion, patch }) =>
@@ -76,6 +76,15 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
         if (row === null || row.credentialsVersion !== expectedCredentialsVersion) return null
         const replaced = { ...breaker(row, { type: 'credentialsReplaced' }), ...replacement }
         return copyRecord(write(state, { ...replaced, ...noRefreshLease }, at))
+      }),
+
+    reseal: (ref, { at, clockSkewMs, columns }) =>
+      run((state) => {
+        const row = visible(state, ref)
+        if (row === null || !isLeaseFree(row.refreshLeaseExpiresAt, at, clockSkewMs)) return null
+        const { from, to } = resealedColumns(columns)
+        const isAsItWas = Object.entries(from).every(([column, old]) => row[column as keyof typeof from] === old)
+        return isAsItWas ? copyRecord(write(state, { ...row, ...to }, at)) : null
       }),
 
     acquireRefreshLease: (ref, lease) =>

@@ -12,6 +12,7 @@ import {
   probeLease,
   refreshLease,
   replacedCredentials,
+  resealedColumns,
 } from '../kit/connection-changes.ts'
 import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
 import { matchingRows } from '../kit/matching-rows.ts'
@@ -118,7 +119,7 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
         return row !== null && isInScope(scope, row.tenantId) ? toConnection(row) : null
       }),
 
-    list: ({ scope, filter, after = null, limit }) =>
+    list: ({ scope, filter, newestFirst = false, after = null, limit }) =>
       session.run(async ({ connection }) => {
         const count = limit + 1
         const rows = await matchingRows<ConnectionRow<T>>(
@@ -128,14 +129,14 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
               where: {
                 ...scopeWhere(scope),
                 deletedAt: null,
-                ...(position !== null && { id: { gt: position } }),
+                ...(position !== null && { id: newestFirst ? { lt: position } : { gt: position } }),
                 ...(filter.externalAccountId !== undefined && { externalAccountId: filter.externalAccountId }),
                 ...(filter.family !== undefined && { providerFamily: filter.family }),
                 ...(filter.provider !== undefined && { providerName: filter.provider }),
                 ...(filter.isEnabled !== undefined && { isEnabled: filter.isEnabled }),
                 ...(filter.isConnected !== undefined && { isConnected: filter.isConnected }),
               },
-              orderBy: [{ id: 'asc' }],
+              orderBy: [{ id: newestFirst ? 'desc' : 'asc' }],
               take: count,
             })
           },
@@ -152,9 +153,20 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
     replaceCredentials: (ref, change) =>
       write(ref, change.at, { credentialsVersion: change.expectedCredentialsVersion }, replacedCredentials(change)),
 
+    reseal: async (ref, { at, clockSkewMs, columns }) => {
+      const { from, to } = resealedColumns(columns)
+      const guard = { ...from, OR: freeRefreshLease(at, clockSkewMs) }
+      if (session.dialect.comparesExactly) return write(ref, at, guard, to)
+      // The collation takes `a` for `A`: compare here, and write only what was compared.
+      const row = await session.run(async ({ connection }) =>
+        toOwned(ref, await connection.findFirst({ where: visible(ref) })),
+      )
+      const isAsItWas = Object.entries(from).every(([column, old]) => row?.[column as keyof typeof from] === old)
+      return row !== null && isAsItWas ? write(ref, at, { ...guard, version: row.version }, to) : null
+    },
+
     acquireRefreshLease: (ref, lease) => {
-      const expired = new Date(lease.at.getTime() - lease.clockSkewMs)
-      const isFree = [{ refreshLeaseExpiresAt: null }, { refreshLeaseExpiresAt: { lt: expired } }]
+      const isFree = freeRefreshLease(lease.at, lease.clockSkewMs)
       const guard = { credentialsVersion: lease.expectedCredentialsVersion, OR: isFree }
       return write(ref, lease.at, guard, refreshLease(lease))
     },
@@ -251,6 +263,11 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
       return changed?.before ?? null
     },
   }
+}
+
+/** The lease is nobody's, or expired so long ago that it may be taken over. */
+function freeRefreshLease(at: Date, clockSkewMs: number) {
+  return [{ refreshLeaseExpiresAt: null }, { refreshLeaseExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } }]
 }
 
 function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {

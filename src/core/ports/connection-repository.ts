@@ -9,6 +9,15 @@ export interface ConnectionRef<T extends TenantId> {
   readonly id: string
 }
 
+/** The sealed columns of a connection. */
+export type SealedColumn = 'credentialsEncrypted' | 'webhookSecretsEncrypted' | 'settingsEncrypted'
+
+/** A ciphertext, and what takes its place. */
+export interface Resealing {
+  readonly from: string
+  readonly to: string
+}
+
 /** Which connections to list. */
 export interface ConnectionFilter {
   readonly family?: string
@@ -51,9 +60,13 @@ export interface ConnectionRepository<T extends TenantId> {
     readonly includeDeleted?: boolean
   }) => Promise<Connection<T> | null>
 
-  /** Connections in ascending order of id. */
+  /** Connections in ascending order of id, or with `newestFirst` in descending order. */
   readonly list: (
-    query: { readonly scope: Scope<T>; readonly filter: ConnectionFilter } & PageRequest,
+    query: {
+      readonly scope: Scope<T>
+      readonly filter: ConnectionFilter
+      readonly newestFirst?: boolean
+    } & PageRequest,
   ) => Promise<Page<Connection<T>>>
 
   /**
@@ -79,6 +92,21 @@ export interface ConnectionRepository<T extends TenantId> {
       readonly credentialsEncrypted: string
       readonly tokenExpiresAt: Date | null
       readonly tokenRefreshAt: Date | null
+    },
+  ) => Promise<Connection<T> | null>
+
+  /**
+   * Puts new ciphertexts of the same secrets in the place of old ones: all of them, if each column still holds just the old
+   * one, letter by letter, and nobody has the right to refresh the credentials (a lease counts until `clockSkewMs` after it
+   * expired). Leaves `credentialsVersion` alone: these are the same credentials.
+   * Answers the row as written, or `null` if a column was written meanwhile, someone refreshes, or the row is gone.
+   */
+  readonly reseal: (
+    ref: ConnectionRef<T>,
+    change: {
+      readonly at: Date
+      readonly clockSkewMs: number
+      readonly columns: { readonly [Column in SealedColumn]?: Resealing }
     },
   ) => Promise<Connection<T> | null>
 

@@ -182,6 +182,19 @@ export const connectionCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'connections/list/newest-first',
+    title: 'newestFirst turns the order round, page by page',
+    async run(context) {
+      const tenantId = await context.newTenantId()
+      const stored = []
+      for (let made = 0; made < 3; made += 1) stored.push(await givenConnection(context, { tenantId }))
+      const query = { scope: tenantScope(tenantId), filter: {}, newestFirst: true }
+      const pages = await walkPages((request) => context.repositories.connections.list({ ...query, ...request }), 2)
+      const [oldest, middle, newest] = stored.map(({ id }) => id)
+      assert.deepEqual(pages, [[newest, middle], [oldest]])
+    },
+  },
+  {
     id: 'connections/list/last-page',
     title: 'a page that ends with the last row has no next',
     async run(context) {

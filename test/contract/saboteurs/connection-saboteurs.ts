@@ -133,6 +133,10 @@ export const connectionSaboteurs: readonly Saboteur[] = [
     }),
   ),
 
+  connections('list ignores which end it begins at', ['connections/list/newest-first'], (good) => ({
+    list: ({ newestFirst: _, ...query }) => good.list(query),
+  })),
+
   connections(
     'acquireRefreshLease looks for a lease, then takes it whatever happened meanwhile',
     ['connections/refresh-lease/one-winner'],
