@@ -13,6 +13,15 @@ export type {
   TransactionalConnectionVerbs,
 } from './core/connectors.ts'
 export type {
+  CredentialsVerbs,
+  KeyUsage,
+  KeyUse,
+  ReencryptFailure,
+  ReencryptOptions,
+  ReencryptProgress,
+  ReencryptResult,
+} from './core/credentials-verbs.ts'
+export type {
   Catalog,
   CatalogFamily,
   CatalogField,
@@ -133,6 +142,7 @@ export type {
   ExecutionLogRepository,
   ExecutionStatsQuery,
 } from './core/ports/execution-log-repository.ts'
+export type { EncryptionKey, KeySource } from './core/ports/key-source.ts'
 export type { Logger } from './core/ports/logger.ts'
 export type { OAuthStateRepository } from './core/ports/oauth-state-repository.ts'
 export type { Ids } from './core/ports/randomness.ts'

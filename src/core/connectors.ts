@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { CredentialsVerbs } from './credentials-verbs.ts'
 import type { Catalog, CatalogRequest } from './domain/catalog.ts'
 import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
@@ -174,6 +175,7 @@ export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, T
   readonly sync: OperatorSyncVerbs<P, T, Tx>
   readonly webhooks: OperatorWebhookVerbs<P, T>
   readonly executions: OperatorExecutionVerbs<T>
+  readonly credentials: CredentialsVerbs<T>
 }
 
 /** What the work of `connectors.transaction` is given. */

@@ -1,6 +1,7 @@
 import type { Connectors } from './connectors.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
+import { readEncryptionKeys } from './encryption-option.ts'
 import { createFacade } from './facade.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Clock } from './ports/clock.ts'
@@ -21,13 +22,14 @@ import { type ConnectionOutcomes, createConnectionOutcomes } from './services/co
 import { createConnectionPauses } from './services/connection-pauses.ts'
 import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
 import { containRepositories } from './services/contain-repositories.ts'
+import { createCredentialsService } from './services/credentials-service.ts'
 import { createDueSyncs } from './services/due-syncs.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
 import { createExecutionService } from './services/execution-service.ts'
 import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
 import { createHandleEvent } from './services/handle-event.ts'
 import { checkKeys } from './services/key-canary.ts'
-import { loadKeyring } from './services/keyring.ts'
+import { makeKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
 import { createOAuthApps } from './services/oauth-apps.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
@@ -96,20 +98,29 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
   const emitter = createEmitter<T>(logger)
   const guard = createTransactionGuard()
 
-  let keyring: ReturnType<typeof loadKeyring> | undefined
+  let keyring: ReturnType<typeof makeKeyring> | undefined
   const loadKeys = () => {
-    keyring ??= loadKeyring(options.encryption.keys).catch((error: unknown) => {
-      keyring = undefined
-      throw error
-    })
+    keyring ??= readEncryptionKeys(options.encryption)
+      .then(makeKeyring)
+      .catch((error: unknown) => {
+        keyring = undefined
+        throw error
+      })
     return keyring
   }
   const vault = createVault(loadKeys, randomness)
   const sealer = createSecretSealer(vault)
-  const lifecycle = createLifecycle(guard, async () => checkKeys(repositories.connections, await loadKeys(), vault), {
-    clock,
-    logger,
-  })
+  const lifecycle = createLifecycle(
+    guard,
+    async () => {
+      await loadKeys()
+      await checkKeys(repositories.connections, vault, logger)
+    },
+    {
+      clock,
+      logger,
+    },
+  )
 
   const audit = createAuditLog(repositories.executionLogs, { clock, logger, ...options.audit })
   const ownBuckets = createProcessRateLimitStore()
@@ -257,6 +268,14 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       options,
     }),
     subscriptions,
+    credentials: createCredentialsService({
+      connections: repositories.connections,
+      loadKeys,
+      vault,
+      clock,
+      lifecycle,
+      options,
+    }),
     executions: createExecutionService({ executionLogs: repositories.executionLogs, audit, clock }),
     droppedCount: audit.droppedCount,
     verb: lifecycle.verb,

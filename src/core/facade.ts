@@ -4,6 +4,7 @@ import type {
   TenantConnectors,
   TransactionalConnectionVerbs,
 } from './connectors.ts'
+import type { CredentialsVerbs } from './credentials-verbs.ts'
 import type { Listing } from './domain/listing.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
@@ -42,6 +43,7 @@ export function createFacade<T extends TenantId>({
   webhooks,
   receiveForApp,
   subscriptions,
+  credentials,
   executions,
   droppedCount,
   verb,
@@ -54,6 +56,7 @@ export function createFacade<T extends TenantId>({
   readonly webhooks: WebhookService<T>
   readonly receiveForApp: ReceiveAppWebhook<T>
   readonly subscriptions: WebhookSubscriptionService<T>
+  readonly credentials: CredentialsVerbs<T>
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
   readonly verb: Lifecycle['verb']
@@ -154,6 +157,11 @@ export function createFacade<T extends TenantId>({
       ...acrossTenants.webhooks,
       receiveForApp: (provider, delivery) => verb('webhooks.receiveForApp', () => receiveForApp(provider, delivery)),
       prune: (options) => verb('webhooks.prune', () => webhooks.prune(options)),
+    },
+    credentials: {
+      reencrypt: (options) => verb('credentials.reencrypt', () => credentials.reencrypt(options)),
+      keyUsage: () => verb('credentials.keyUsage', () => credentials.keyUsage()),
+      assertUnused: (keyId) => verb('credentials.assertUnused', () => credentials.assertUnused(keyId)),
     },
     executions: {
       ...acrossTenants.executions,

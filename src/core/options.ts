@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import type { FamilyPresentation } from './domain/catalog.ts'
 import { describeIssues } from './domain/describe-issues.ts'
-import { keyIdPattern } from './domain/envelope.ts'
 import { ConnectorsError } from './domain/errors.ts'
 import type { PageHandlers } from './domain/handlers.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
+import { encryptionOption } from './encryption-option.ts'
+import { group } from './option-group.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Ids } from './ports/randomness.ts'
@@ -15,37 +16,6 @@ import type { RateLimitStore } from './ports/rate-limit-store.ts'
 const missing = (message: string) => ({
   error: ({ input }: { readonly input?: unknown }) => (input === undefined ? message : undefined),
 })
-
-/** A group of options, which says what it may hold, and what to do where it is missing. */
-const group = <Shape extends z.core.$ZodLooseShape>(shape: Shape, missingMessage?: string) =>
-  z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === 'unrecognized_keys') {
-        const { keys } = issue
-        const names = keys.map((key) => JSON.stringify(key)).join(', ')
-        return `unknown ${keys.length === 1 ? 'key' : 'keys'} ${names}; there are: ${Object.keys(shape).join(', ')}`
-      }
-      return issue.input === undefined || issue.input === null ? missingMessage : undefined
-    },
-  })
-
-const base64Key = z
-  .string()
-  .refine(
-    (text) => Buffer.from(text, 'base64').length === 32 && /^[A-Za-z0-9+/_-]{43}=?$/.test(text),
-    'must be 32 random bytes in base64, e.g. from: openssl rand -base64 32 (for a passphrase use { id, passphrase })',
-  )
-
-const keyId = z.string().regex(keyIdPattern, 'must be 1 to 64 letters, digits, dashes or underscores')
-
-const encryptionKey = group({
-  /** Names the key in sealed values; never reuse one for another key. */
-  id: keyId,
-  /** 32 random bytes in base64. */
-  key: base64Key.optional(),
-  /** Instead of `key`: a long secret from which the key is derived with scrypt, once, at start. */
-  passphrase: z.string().min(20, 'must have at least 20 characters').optional(),
-}).refine(({ key, passphrase }) => (key === undefined) !== (passphrase === undefined), 'needs either key or passphrase')
 
 const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be a text of printable characters without white space')
 
@@ -74,8 +44,6 @@ const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
     `must be an object with the functions ${verbs.join(', ')}`,
   )
 
-const makeKey = 'credentials are never stored in plain text. Make a key with: openssl rand -base64 32'
-
 const ms = z.int('must be a whole number of milliseconds').min(1, 'must be at least 1 millisecond')
 const count = z.int('must be a whole number').min(1, 'must be at least 1')
 
@@ -94,16 +62,7 @@ const optionsSchema = group(
         missing('is missing: give [yourProvider], made by defineProvider() or shipped, e.g. github'),
       )
       .min(1, 'name at least one provider'),
-    encryption: group(
-      {
-        /** The first key seals; all of them open. */
-        keys: z
-          .array(encryptionKey, missing(`is missing: ${makeKey}, and give [{ id, key }]`))
-          .min(1, `has no key: ${makeKey}`)
-          .refine((keys) => new Set(keys.map((key) => key.id)).size === keys.length, 'has two keys with the same id'),
-      },
-      `is missing: ${makeKey}, and give { keys: [{ id, key }] }`,
-    ),
+    encryption: encryptionOption,
     /** Page handlers by `family.resource`. */
     handlers: z.record(z.string(), z.unknown()).default({}),
     /** How families are shown in the catalog, by name. Default: as their providers say. */

@@ -44,7 +44,10 @@ test('the page of options lists every option with its default', () => {
   const { providers: _providers, encryption: _encryption, ...withDefaults } = resolved
   const rows = rowsOf('docs/options.md').map(({ name, cells }) => [name, cells[0]?.replaceAll('`', '')])
   const documented = rows.filter(([, fallback]) => fallback !== 'none')
-  expect(rows.filter((row) => !documented.includes(row)).map(([name]) => name)).toEqual(['webhooks.baseUrl'])
+  expect(rows.filter((row) => !documented.includes(row)).map(([name]) => name)).toEqual([
+    'encryption.source',
+    'webhooks.baseUrl',
+  ])
   expect(documented.slice(2, -4)).toEqual(flat(withDefaults))
   expect(documented.filter(([, fallback]) => fallback === 'required').map(([name]) => name)).toEqual([
     'providers',

@@ -21,6 +21,8 @@ const retryableByCode = {
   // sealed values
   UNKNOWN_KEY: false,
   WRONG_KEY: false,
+  KEYS_UNAVAILABLE: true,
+  KEY_IN_USE: false,
   SEALED_VALUE_TAMPERED: false,
   SEALED_VALUE_MALFORMED: false,
   // rows

@@ -6,6 +6,7 @@ const kindByCode: Partial<Record<ErrorCode, SyncFailureKind>> = {
   RATE_LIMITED: 'rate-limited',
   PROVIDER_UNAVAILABLE: 'transient',
   STORE_UNAVAILABLE: 'transient',
+  KEYS_UNAVAILABLE: 'transient',
   HANDLER_FAILED: 'handler',
   HANDLER_TIMEOUT: 'handler',
   TOO_MANY_REJECTED: 'handler',

@@ -46,6 +46,7 @@ describe('an error', () => {
       'CONFLICT',
       'CONNECTION_NOT_OPERATIONAL',
       'HANDLER_FAILED',
+      'KEYS_UNAVAILABLE',
       'LEASE_LOST',
       'PROVIDER_UNAVAILABLE',
       'RATE_LIMITED',

@@ -1,0 +1,88 @@
+import type { ErrorCode } from './domain/errors.ts'
+import type { TenantId } from './domain/tenant.ts'
+
+/** What is sealed with one key, in sealed values: the credentials, webhook secrets and secret settings of a connection are three. */
+export interface KeyUse {
+  readonly id: string
+  /** Whether new values are sealed with it. */
+  readonly isActive: boolean
+  /** Whether this process has it. One that has not can't open these values. */
+  readonly isConfigured: boolean
+  /** All values that are sealed with it: 0 = it can be retired, once no process seals with it any more. */
+  readonly valueCount: number
+  readonly credentialsCount: number
+  readonly webhookSecretsCount: number
+  readonly settingsCount: number
+}
+
+/** Which keys are in use. */
+export interface KeyUsage {
+  readonly activeKeyId: string
+  /** Those that are configured here, in that order, then those that are only in use. */
+  readonly keys: readonly KeyUse[]
+  /** Values that name no key: written by something else, or Fernet tokens of none of the configured keys. */
+  readonly unreadableCount: number
+}
+
+/** How far a re-encryption got. */
+export interface ReencryptProgress {
+  readonly activeKeyId: string
+  /** Connections looked at. */
+  readonly connectionCount: number
+  /** Values that were sealed anew. */
+  readonly resealedCount: number
+  /** Connections that are being written by others, mostly because their credentials are being refreshed: looked at again later. */
+  readonly waitingCount: number
+  /** Values that don't open. */
+  readonly failedCount: number
+}
+
+/** A value that does not open. */
+export interface ReencryptFailure<T extends TenantId = TenantId> {
+  readonly tenantId: T
+  readonly connectionId: string
+  readonly field: 'credentials' | 'webhookSecrets' | 'settings'
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What a re-encryption did. */
+export interface ReencryptResult<T extends TenantId = TenantId> extends ReencryptProgress {
+  /** `completed`: whatever there was is sealed with the active key. `partial`: something is left; run it again. */
+  readonly status: 'completed' | 'partial'
+  /** Why something is left: it was called off, others kept writing, or values don't open. */
+  readonly reason: 'aborted' | 'busy' | 'failed' | null
+  /** The values that don't open, the first 100. */
+  readonly failures: readonly ReencryptFailure<T>[]
+}
+
+/** How to re-encrypt. */
+export interface ReencryptOptions {
+  /** Connections read at a time, 1 to 1,000. Default 200. */
+  readonly batchSize?: number
+  /** Told after every batch. What it throws ends the run. */
+  readonly onProgress?: (progress: ReencryptProgress) => void
+  /** Stops after the connection that is being written. */
+  readonly signal?: AbortSignal
+}
+
+/** The verbs on the keys that credentials are sealed with, across tenants. */
+export interface CredentialsVerbs<T extends TenantId> {
+  /**
+   * Seals everything that was sealed with another key with the active one, while everything else goes on: what others write
+   * meanwhile is never overwritten, and a connection whose credentials are being refreshed is passed over and looked at again.
+   * Credentials stay the same credentials, so nobody opens, tests or refreshes anything because of it. It may be stopped,
+   * killed and run again at any time: what is done is skipped. Takes about one statement for a connection.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT`; `STORE_UNAVAILABLE`: run it again.
+   */
+  reencrypt(options?: ReencryptOptions): Promise<ReencryptResult<T>>
+  /** Counts what is sealed with which key. Reads all connections. */
+  keyUsage(): Promise<KeyUsage>
+  /**
+   * Refuses to call a key retired that is in use: call it before you take a key out of the configuration.
+   *
+   * @throws {ConnectorsError} `KEY_IN_USE`, saying by how many values, or that it is the active key.
+   */
+  assertUnused(keyId: string): Promise<void>
+}
