@@ -101,7 +101,7 @@ test('what is written between reading and writing is never overwritten', async (
   // Another process, that knows only the old key.
   meanwhile = () => before.connectors.forTenant('acme').connections.rotateCredentials(id, { token: 'token-of-globex' })
   expect(await credentials.reencrypt()).toMatchObject({ status: 'completed', resealedCount: 2 })
-  world.server.tokens.delete('token-of-acme')
+  before.server.tokens.delete('token-of-acme')
   expect((await world.connectors.forTenant('acme').connections.test(id)).status).toBe('connected')
 })
 
