@@ -13,7 +13,7 @@ const config: KnipConfig = {
     'test/chaos/chaos-worker.ts',
     'test/support/webhook-worker.ts',
   ],
-  project: ['src/**/*.ts!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
+  project: ['src/**/*.{ts,tsx}!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
   // Packages of their own, with dependencies of their own.
   ignore: ['test/vendors/**', 'examples/apps/**'],
   // Imported by the generated clients, which knip doesn't read; and for its platform packages, whose name is made at run time.

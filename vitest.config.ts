@@ -58,7 +58,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['src/**/*.ts'],
+      include: ['src/**/*.{ts,tsx}'],
       // They hold types only.
       exclude: ['src/core/ports/**'],
       reporter: ['text-summary', 'json-summary', 'html'],

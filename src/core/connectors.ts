@@ -176,6 +176,8 @@ export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, T
   readonly webhooks: OperatorWebhookVerbs<P, T>
   readonly executions: OperatorExecutionVerbs<T>
   readonly credentials: CredentialsVerbs<T>
+  /** What time it is for the library: how old something is, and what is over, is told by its own clock. */
+  readonly now: () => Date
 }
 
 /** What the work of `connectors.transaction` is given. */

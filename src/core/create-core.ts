@@ -32,6 +32,7 @@ import { checkKeys } from './services/key-canary.ts'
 import { makeKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
 import { createOAuthApps } from './services/oauth-apps.ts'
+import { createRecordAct } from './services/operator-acts.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
 import { createProcessRateLimitStore } from './services/process-rate-limit-store.ts'
 import { createProviderCatalog } from './services/provider-catalog.ts'
@@ -276,8 +277,14 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       lifecycle,
       options,
     }),
-    executions: createExecutionService({ executionLogs: repositories.executionLogs, audit, clock }),
+    executions: createExecutionService({
+      executionLogs: repositories.executionLogs,
+      audit,
+      record: createRecordAct({ connections: repositories.connections, adapters, audit, clock, ids }),
+      clock,
+    }),
     droppedCount: audit.droppedCount,
+    now: clock.now,
     verb: lifecycle.verb,
   })
   const runTransaction = createRunTransaction<T, Tx>({

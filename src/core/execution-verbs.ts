@@ -1,5 +1,6 @@
 import type { ExecutionLog } from './domain/execution-log.ts'
 import type { ExecutionStats } from './domain/execution-stats.ts'
+import type { JsonObject } from './domain/json.ts'
 import type { Listing } from './domain/listing.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { ExecutionLogFilter } from './ports/execution-log-repository.ts'
@@ -15,6 +16,19 @@ export interface ExecutionStatsRequest extends Partial<ExecutionWindow> {
   readonly connectionId?: string
 }
 
+/** Something that a person did to a connection, for the audit trail. */
+export interface OperatorAct {
+  readonly connectionId: string
+  /** Who: an account, an address; at most 200 characters. */
+  readonly actor: string
+  /** What, e.g. `connections.disable`; at most 200 characters. */
+  readonly action: string
+  /** With what: kept as JSON, without the secrets of the connection. */
+  readonly details?: JsonObject
+  /** What became of it, for people; without the secrets of the connection. At most 10,000 characters. */
+  readonly outcome?: string
+}
+
 /** The verbs on the audit trail. */
 export interface ExecutionVerbs<T extends TenantId> {
   /** Calls to providers, newest first, those of this process included up to now. */
@@ -26,6 +40,13 @@ export interface ExecutionVerbs<T extends TenantId> {
    * @throws {ConnectorsError} `INVALID_INPUT`.
    */
   stats(request?: ExecutionStatsRequest): Promise<ExecutionStats & ExecutionWindow>
+  /**
+   * Writes down what a person did, as a row with an actor, the method `ACT` and the run `operator` (so that
+   * `list({ runId: 'operator' })` is what people did). Statistics count it as `other`. The connection may be deleted.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`; `INVALID_INPUT`.
+   */
+  record(act: OperatorAct): Promise<ExecutionLog<T>>
 }
 
 /** The verbs on the audit trail as a whole. */

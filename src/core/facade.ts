@@ -46,6 +46,7 @@ export function createFacade<T extends TenantId>({
   credentials,
   executions,
   droppedCount,
+  now,
   verb,
 }: {
   readonly connections: ConnectionService<T>
@@ -59,6 +60,7 @@ export function createFacade<T extends TenantId>({
   readonly credentials: CredentialsVerbs<T>
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
+  readonly now: () => Date
   readonly verb: Lifecycle['verb']
 }): Facade<T> {
   const guardListing = <Item>(name: string, listing: Listing<Item>): Listing<Item> =>
@@ -123,6 +125,7 @@ export function createFacade<T extends TenantId>({
     executions: {
       list: (filter) => guardListing('executions.list', executions.list(scope, filter)),
       stats: (request) => verb('executions.stats', () => executions.stats(scope, request)),
+      record: (act) => verb('executions.record', () => executions.record(scope, act)),
     },
   })
 
@@ -168,6 +171,7 @@ export function createFacade<T extends TenantId>({
       prune: (options) => verb('executions.prune', () => executions.prune(options)),
       droppedCount,
     },
+    now,
   }
 
   return {

@@ -3,7 +3,7 @@ import type { ExecutionStats } from '../domain/execution-stats.ts'
 import { executionStatuses } from '../domain/execution-status.ts'
 import type { Listing } from '../domain/listing.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
-import type { ExecutionStatsRequest, ExecutionWindow } from '../execution-verbs.ts'
+import type { ExecutionStatsRequest, ExecutionWindow, OperatorAct } from '../execution-verbs.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ExecutionLogFilter, ExecutionLogRepository } from '../ports/execution-log-repository.ts'
 import type { AuditLog } from './audit-log.ts'
@@ -14,6 +14,7 @@ import { createListing } from './listing.ts'
 export interface ExecutionService<T extends TenantId> {
   readonly list: (scope: Scope<T>, filter?: ExecutionLogFilter) => Listing<ExecutionLog<T>>
   readonly stats: (scope: Scope<T>, request?: ExecutionStatsRequest) => Promise<ExecutionStats & ExecutionWindow>
+  readonly record: (scope: Scope<T>, act: OperatorAct) => Promise<ExecutionLog<T>>
   readonly prune: (options: { readonly olderThanMs: number }) => Promise<number>
 }
 
@@ -65,10 +66,12 @@ const pruneFields = {
 export function createExecutionService<T extends TenantId>({
   executionLogs,
   audit,
+  record,
   clock,
 }: {
   readonly executionLogs: ExecutionLogRepository<T>
   readonly audit: AuditLog<T>
+  readonly record: ExecutionService<T>['record']
   readonly clock: Clock
 }): ExecutionService<T> {
   return {
@@ -96,6 +99,7 @@ export function createExecutionService<T extends TenantId>({
       })
       return { since, until, ...stats }
     },
+    record,
     prune: async (options) => {
       checkFields('The argument of executions.prune', options, pruneFields)
       // It has no default: a mistyped call must not remove everything.

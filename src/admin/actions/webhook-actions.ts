@@ -1,0 +1,28 @@
+import { type Action, done, textOf } from '../action.ts'
+
+/** What operators do to one delivery, by the last part of the path. */
+export const webhookActions: Readonly<Record<string, Action>> = {
+  replay: {
+    name: 'webhooks.replay',
+    needs: 'operate',
+    run: async ({ verbs, parameters: { eventId = '' } }) => {
+      await verbs.webhooks.replay(eventId)
+      const { status } = await verbs.webhooks.process(eventId)
+      return {
+        notice:
+          status === 'processed' ? done('The webhook is processed.') : { tone: 'info', text: `Replayed: ${status}.` },
+        details: { eventId },
+        to: `/webhooks/${eventId}`,
+      }
+    },
+  },
+  skip: {
+    name: 'webhooks.skip',
+    needs: 'operate',
+    run: async ({ verbs, form, parameters: { eventId = '' } }) => {
+      const reason = textOf(form, 'reason')
+      await verbs.webhooks.skip(eventId, reason === '' ? {} : { reason })
+      return { notice: done('The webhook is given up.'), details: { eventId, reason }, to: `/webhooks/${eventId}` }
+    },
+  },
+}

@@ -1,0 +1,15 @@
+import type { Connectors, OperatorConnectors, TenantConnectors } from '../core/connectors.ts'
+import type { AnyProvider } from '../core/domain/provider.ts'
+import type { TenantId } from '../core/domain/tenant.ts'
+
+/** What the console needs of the library. */
+export type AdminConnectors = Pick<Connectors<AnyProvider, TenantId>, 'forTenant' | 'operator' | 'providers'>
+
+/** The verbs that one tenant and all of them have in common. */
+export type SharedVerbs = Pick<
+  TenantConnectors<AnyProvider, TenantId> | OperatorConnectors<AnyProvider, TenantId>,
+  'connections' | 'sync' | 'webhooks' | 'executions'
+>
+
+/** Which connections to list. */
+export type ConnectionFilter = NonNullable<Parameters<SharedVerbs['connections']['list']>[0]>

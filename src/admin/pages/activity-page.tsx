@@ -1,0 +1,58 @@
+import type { ExecutionLog } from '../../core/domain/execution-log.ts'
+import { tenantText } from '../../core/domain/tenant.ts'
+import type { PageOf } from '../pages.ts'
+import { exactly } from '../ui/instant.tsx'
+import { Layout } from '../ui/layout.tsx'
+import { Pager } from '../ui/pager.tsx'
+import { type Column, Table } from '../ui/table.tsx'
+import { link } from '../visit.ts'
+import { pageRequest } from './page-request.ts'
+
+/** Who did what, and when: the acts of operators, newest first. */
+export const activityPage: PageOf = async (visit) => {
+  const page = await visit.sight.verbs.executions.list({ runId: 'operator' }).page(pageRequest(visit))
+  const columns: readonly Column<ExecutionLog>[] = [
+    { head: 'When', cell: ({ createdAt }) => exactly(createdAt) },
+    { head: 'Who', cell: ({ actor }) => actor ?? '' },
+    {
+      head: 'What',
+      cell: ({ action, requestPayload }) => (
+        <>
+          {action}
+          {requestPayload === null || requestPayload === '{}' ? null : <span class="sub mono">{requestPayload}</span>}
+        </>
+      ),
+    },
+    { head: 'Outcome', cell: ({ responsePayload }) => responsePayload ?? '' },
+    {
+      head: 'Connection',
+      cell: ({ connectionId, tenantId }) => (
+        <>
+          <a href={link(visit, `/connections/${connectionId}`)}>{connectionId.slice(-8)}</a>
+          <span class="sub">{tenantText(tenantId)}</span>
+        </>
+      ),
+    },
+  ]
+  return (
+    <Layout visit={visit} title="Activity">
+      <div class="head">
+        <div>
+          <h1>Activity</h1>
+          <p>What people did here.</p>
+        </div>
+      </div>
+      <Table
+        caption="Activity"
+        columns={columns}
+        rows={page.items}
+        empty={
+          <>
+            <strong>Nobody did anything yet.</strong> Every action of this console is listed here.
+          </>
+        }
+      />
+      <Pager visit={visit} page={page} />
+    </Layout>
+  )
+}

@@ -1,0 +1,61 @@
+import { tenantText } from '../../core/domain/tenant.ts'
+import type { WebhookEventView, WebhookStatus } from '../../core/domain/webhook-event.ts'
+import { link, type Visit } from '../visit.ts'
+import { Badge, type Tone } from './badge.tsx'
+import { Instant } from './instant.tsx'
+import { type Column, Table } from './table.tsx'
+
+const tones: Readonly<Record<WebhookStatus, Tone>> = {
+  received: 'info',
+  processing: 'info',
+  processed: 'good',
+  failed: 'warn',
+  dead: 'bad',
+  rejected: 'bad',
+  unhandled: 'calm',
+}
+
+/** The states of deliveries. */
+export const webhookStatuses = Object.keys(tones) as readonly WebhookStatus[]
+
+/** The state of a delivery. */
+export function WebhookBadge({ status }: { status: WebhookStatus }) {
+  return <Badge tone={tones[status]}>{status}</Badge>
+}
+
+/** Deliveries, one a row. */
+export function WebhooksTable({
+  visit,
+  events,
+  empty,
+}: {
+  visit: Visit
+  events: readonly WebhookEventView[]
+  empty: string
+}) {
+  const columns: readonly Column<WebhookEventView>[] = [
+    { head: 'Received', cell: ({ createdAt }) => <Instant at={createdAt} now={visit.now} /> },
+    {
+      head: 'Event',
+      cell: ({ id, eventType, idempotencyKey }) => (
+        <>
+          <a href={link(visit, `/webhooks/${id}`)}>{eventType}</a>
+          <span class="sub mono">{idempotencyKey}</span>
+        </>
+      ),
+    },
+    { head: 'State', cell: ({ status }) => <WebhookBadge status={status} /> },
+    {
+      head: 'Provider',
+      cell: ({ provider, tenantId }) => (
+        <>
+          {provider}
+          <span class="sub">{tenantText(tenantId)}</span>
+        </>
+      ),
+    },
+    { head: 'Attempts', isNumber: true, cell: ({ attempts }) => String(attempts) },
+    { head: 'Signature', cell: ({ signatureValid }) => (signatureValid ? 'valid' : 'not valid') },
+  ]
+  return <Table caption="Webhooks" columns={columns} rows={events} empty={empty} />
+}
