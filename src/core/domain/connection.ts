@@ -105,7 +105,9 @@ export function gate(connection: Connection, at: Date): GateDecision {
     return {
       isOpen: false,
       reason: 'disconnected',
-      message: `Connection ${connection.id} has not passed a test since it was last refused. Call connections.test().`,
+      message: connection.needsReauthorization
+        ? `The authorization of connection ${connection.id} was revoked or has expired. Connect the account anew, with oauth.authorize({ connectionId }).`
+        : `Connection ${connection.id} has not passed a test since it was last refused. Call connections.test().`,
     }
   }
   const { pausedUntil, pauseReason, probeLeaseExpiresAt } = connection

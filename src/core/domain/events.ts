@@ -66,8 +66,18 @@ export interface ConnectorEvents<T extends TenantId = TenantId> {
   readonly 'connection.resumed': EventBase<T>
   /** A connection was deleted; its secrets are erased. */
   readonly 'connection.deleted': EventBase<T>
+  /** The grant behind the credentials is lost: whoever connected the account has to do so again. Once per loss. */
+  readonly 'connection.needsReauthorization': EventBase<T> & {
+    readonly connection: ConnectionView<T>
+    readonly reason: string
+  }
   /** Credentials were replaced. */
   readonly 'credentials.rotated': EventBase<T> & { readonly credentialsVersion: number }
+  /** The library has exchanged credentials that were about to expire, or were refused, for new ones. */
+  readonly 'credentials.refreshed': EventBase<T> & {
+    readonly credentialsVersion: number
+    readonly tokenExpiresAt: Date | null
+  }
   /** A run has the lease and begins. */
   readonly 'sync.started': SyncEvent<T>
   /** A page was handled and its cursor committed with it. */
@@ -130,7 +140,9 @@ export const eventNames: readonly EventName[] = Object.keys({
   'connection.paused': true,
   'connection.resumed': true,
   'connection.deleted': true,
+  'connection.needsReauthorization': true,
   'credentials.rotated': true,
+  'credentials.refreshed': true,
   'sync.started': true,
   'sync.pageCommitted': true,
   'sync.completed': true,

@@ -20,6 +20,8 @@ import { withoutSecrets } from './without-secrets.ts'
 
 /** More connections than this don't keep their adapter, and with it their opened credentials, in memory. */
 const capacity = 1_000
+/** Requests by which nothing changes at the provider (RFC 9110, 9.2.1). */
+const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS']
 
 /** The adapter of a connection, and what it was built from. */
 export interface OpenedAdapter {
@@ -98,8 +100,17 @@ export function createAdapterFactory<T extends TenantId>({
           redactor.text(message),
         ),
       wait: (ms, signal) => wait(clock, ms, [label().signal, signal]),
-      send: (request: AdapterRequest): Promise<HttpResponse> =>
-        transport(request, { connection, redactor, label: label(), rateLimit: provider.rateLimit }),
+      send: async (request: AdapterRequest): Promise<HttpResponse> => {
+        const of = label()
+        let status: number | null = null
+        try {
+          const response = await transport(request, { connection, redactor, label: of, rateLimit: provider.rateLimit })
+          status = response.status
+          return response
+        } finally {
+          if (!safeMethods.includes(request.method) && status !== 401) of.onEffect?.()
+        }
+      },
     })
     return {
       adapter,

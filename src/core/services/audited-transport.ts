@@ -19,6 +19,8 @@ export interface OperationLabel {
   readonly action: string
   readonly runId: string | null
   readonly signal: AbortSignal | null
+  /** Told when a request may have changed something at the provider. */
+  readonly onEffect?: () => void
 }
 
 /** Characters that a secret and its encodings may have around the place where a body is cut. */

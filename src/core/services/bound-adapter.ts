@@ -42,9 +42,11 @@ export function bindAdapter<T extends TenantId>(
     try {
       for (;;) {
         const next = await step(name, pinned, (adapter, current) => {
-          pinned = current
-          // isGeneratorFunction() said what the method returns.
-          iterator ??= methodOf(adapter, name).apply(adapter, args) as AsyncGenerator<unknown, unknown, unknown>
+          if (pinned !== current || iterator === undefined) {
+            pinned = current
+            // isGeneratorFunction() said what the method returns.
+            iterator = methodOf(adapter, name).apply(adapter, args) as AsyncGenerator<unknown, unknown, unknown>
+          }
           return iterator.next(sent)
         })
         if (next.done === true) return next.value

@@ -1,4 +1,5 @@
 import { type Connection, gate } from '../domain/connection.ts'
+import { AuthenticationError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import { notOperational } from '../domain/not-operational.ts'
 import type { Adapter, AnyProvider } from '../domain/provider.ts'
@@ -7,10 +8,12 @@ import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { AdapterFactory, OpenedAdapter } from './adapter-factory.ts'
-import type { ConnectionOutcomes } from './connection-outcomes.ts'
+import type { CallFacts, ConnectionOutcomes } from './connection-outcomes.ts'
 import type { Admission, ConnectionPauses } from './connection-pauses.ts'
+import type { CredentialRefresh } from './credential-refresh.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
+import { untilAborted } from './until-aborted.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** What to call, for whom and why. */
@@ -40,7 +43,7 @@ export interface OperationContext<T extends TenantId> {
 }
 
 /**
- * The one door to provider code: gate, open credentials, call, audit, record the outcome. After a pause one call goes first.
+ * The one door to provider code: gate, open credentials, refresh them if need be, call, audit, record the outcome. After a pause one call goes first.
  * What the call throws comes out redacted; an authentication failure has been counted by then.
  */
 export type RunOperation<T extends TenantId> = <R>(
@@ -52,6 +55,7 @@ export type RunOperation<T extends TenantId> = <R>(
 export function createRunOperation<T extends TenantId>({
   copies,
   adapters,
+  refresh,
   outcomes,
   pauses,
   emitter,
@@ -60,6 +64,7 @@ export function createRunOperation<T extends TenantId>({
 }: {
   readonly copies: GateCopies<T>
   readonly adapters: AdapterFactory<T>
+  readonly refresh: CredentialRefresh<T>
   readonly outcomes: ConnectionOutcomes<T>
   readonly pauses: ConnectionPauses<T>
   readonly emitter: Pick<Emitter<T>, 'emit'>
@@ -72,32 +77,80 @@ export function createRunOperation<T extends TenantId>({
     const found = refuseDeleted(await read(scope, connectionId))
     const decision = gate(found, clock.now())
     if (!isTest && !decision.isOpen) throw notOperational(found, decision, clock.now())
-    const opened = operation.opened ?? (await adapters.open(found))
+    let opened = operation.opened ?? (await adapters.open(found))
     const isProbe = !isTest && decision.isOpen && decision.needsProbe
     const admission: Admission<T> = isProbe
       ? await pauses.admitProbe(scope, found)
       : { connection: found, probeOwner: null }
-    const { connection } = admission
-    const facts = {
-      startedAt: clock.now(),
-      credentialsVersion: opened.credentialsVersion,
-      isTest,
+    let { connection } = admission
+    let startedAt = clock.now()
+    let hasEffects = false
+    /** Whether the connection has been told of the refusal: a lost grant is recorded where it is found. */
+    let isRecorded = false
+    const facts = (): CallFacts => ({ startedAt, credentialsVersion: opened.credentialsVersion, isTest })
+    const callOnce = () => {
+      startedAt = clock.now()
+      const onEffect = () => {
+        hasEffects = true
+      }
+      return opened.run({ action, runId, signal, onEffect }, (adapter) =>
+        call({ adapter, provider: opened.provider, connection, opened }),
+      )
+    }
+    const use = async (current: Connection<T>) => {
+      connection = current
+      opened = await adapters.open(current)
+    }
+    const refreshAhead = async () => {
+      try {
+        const current = await unlessAborted(signal, () => refresh.ahead(connection))
+        if (current.credentialsVersion !== connection.credentialsVersion) await use(current)
+      } catch (error) {
+        isRecorded = isConnectorsError(error, 'AUTHENTICATION_FAILED')
+        throw error
+      }
+    }
+    /** Answers whether there are newer credentials than those that were refused. */
+    const refreshRefused = async (): Promise<boolean> => {
+      const { credentialsVersion } = opened
+      const after = await unlessAborted(signal, () => refresh.afterRefusal(connection, credentialsVersion))
+      if (after.status === 'lost') {
+        isRecorded = true
+        throw after.error
+      }
+      if (after.status === 'renewed') await use(after.connection)
+      return after.status === 'renewed'
+    }
+    const callWithLiveCredentials = async () => {
+      // A generator stays with the credentials it began with.
+      if (operation.opened !== undefined) return callOnce()
+      await refreshAhead()
+      try {
+        return await callOnce()
+      } catch (error) {
+        if (!isConnectorsError(error, 'AUTHENTICATION_FAILED') || !(await refreshRefused())) throw error
+        if (!hasEffects) return callOnce()
+        isRecorded = true
+        const { message, status } = error
+        throw new AuthenticationError(
+          `${message} The credentials have been refreshed since, but part of the call may have been done already. Look, then try again.`,
+          { retryable: true, cause: error, ...(status !== undefined && { status }) },
+        )
+      }
     }
 
     let result: Awaited<ReturnType<typeof call>>
     try {
-      result = await opened.run({ action, runId, signal }, (adapter) =>
-        call({ adapter, provider: opened.provider, connection, opened }),
-      )
+      result = await callWithLiveCredentials()
     } catch (thrown) {
       const error = withoutSecrets(thrown, opened.redactor, opened.provider.name)
-      if (error.code === 'AUTHENTICATION_FAILED') {
-        await outcomes.refused(connection, facts, error.message).catch((failure: unknown) => {
+      if (error.code === 'AUTHENTICATION_FAILED' && !isRecorded) {
+        await outcomes.refused(connection, facts(), error.message).catch((failure: unknown) => {
           // The caller has to see why the call failed, not why that could not be written down.
           logger.error({ err: failure, connectionId }, 'an authentication failure could not be recorded')
         })
       }
-      await pauses.ended(admission, facts, error).catch((failure: unknown) => {
+      await pauses.ended(admission, facts(), error).catch((failure: unknown) => {
         logger.error({ err: failure, connectionId }, 'an outage of the provider could not be recorded')
       })
       // What was called off didn't fail.
@@ -112,14 +165,19 @@ export function createRunOperation<T extends TenantId>({
       throw error
     }
     try {
-      await outcomes.succeeded(connection, facts)
+      await outcomes.succeeded(connection, facts())
     } catch (error) {
       // The call itself succeeded, and perhaps must not be repeated: its result goes out all the same.
       logger.warn({ err: error, connectionId }, 'the success of a call could not be recorded')
     }
-    await pauses.ended(admission, facts, null).catch((error: unknown) => {
+    await pauses.ended(admission, facts(), null).catch((error: unknown) => {
       logger.warn({ err: error, connectionId }, 'the end of a pause could not be recorded')
     })
     return result
   }
+}
+
+/** A refresh serves all who wait for it: whoever is called off leaves it alone. */
+function unlessAborted<R>(signal: AbortSignal | null, work: () => Promise<R>): Promise<R> {
+  return signal === null ? work() : untilAborted(signal, work)
 }

@@ -1,0 +1,219 @@
+import { type Connection, toConnectionView } from '../domain/connection.ts'
+import { connectionNotFound } from '../domain/connection-not-found.ts'
+import { AuthenticationError, ConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import { eventBase } from '../domain/event-base.ts'
+import { refuseDeleted } from '../domain/refuse-deleted.ts'
+import { operatorScope, type TenantId } from '../domain/tenant.ts'
+import type { ResolvedOptions } from '../options.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { ConnectionRepository } from '../ports/connection-repository.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Ids, Randomness } from '../ports/randomness.ts'
+import type { ConnectionOutcomes } from './connection-outcomes.ts'
+import type { CredentialRenewal } from './credential-renewal.ts'
+import type { Emitter } from './emitter.ts'
+import type { GateCopies } from './gate-copies.ts'
+import { createRefreshCooldown } from './refresh-cooldown.ts'
+import type { RenewedCredentialsStore } from './renewed-credentials.ts'
+
+/** How long a refresh may be silent before another process may try: more than a token request and the writing of its answer. */
+const leaseMs = 60_000
+/** How often whoever waits for another process looks whether it is done. */
+const pollMs = { first: 50, most: 1_000 }
+
+/** What becomes of a call whose credentials were refused. */
+export type AfterRefusal<T extends TenantId> =
+  /** There are newer credentials now: try again, with these. */
+  | { readonly status: 'renewed'; readonly connection: Connection<T> }
+  /** There is nothing to be renewed: the refusal counts. */
+  | { readonly status: 'refused' }
+  /** The grant is lost, which has been recorded. */
+  | { readonly status: 'lost'; readonly error: ConnectorsError }
+
+/** Keeps credentials alive: one refresh at a time for one connection, in all processes together. */
+export interface CredentialRefresh<T extends TenantId> {
+  /**
+   * The connection with credentials that are good for a while: as it is, unless they are about to expire. While the old ones
+   * still work, a refresh that fails holds nobody up.
+   *
+   * @throws {ConnectorsError} `AUTHENTICATION_FAILED` when the grant is lost, which has been recorded by then; what asking the
+   *   provider throws; `STORE_UNAVAILABLE`; `CONNECTION_NOT_FOUND`.
+   */
+  readonly ahead: (connection: Connection<T>) => Promise<Connection<T>>
+  /** What to do about credentials that the provider has refused although they had not expired. Refreshes them once. */
+  readonly afterRefusal: (connection: Connection<T>, credentialsVersion: number) => Promise<AfterRefusal<T>>
+}
+
+/** Makes it. */
+export function createCredentialRefresh<T extends TenantId>({
+  connections,
+  renewal,
+  store,
+  copies,
+  outcomes,
+  emitter,
+  clock,
+  ids,
+  randomness,
+  logger,
+  options,
+}: {
+  readonly connections: ConnectionRepository<T>
+  readonly renewal: CredentialRenewal<T>
+  readonly store: RenewedCredentialsStore<T>
+  readonly copies: Pick<GateCopies<T>, 'put' | 'readFresh'>
+  readonly outcomes: Pick<ConnectionOutcomes<T>, 'changed'>
+  readonly emitter: Pick<Emitter<T>, 'emit'>
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly randomness: Pick<Randomness, 'fraction'>
+  readonly logger: Logger
+  readonly options: Pick<ResolvedOptions, 'breaker' | 'clockSkewMs'>
+}): CredentialRefresh<T> {
+  const { clockSkewMs } = options
+  const cooldown = createRefreshCooldown({ clock, randomness })
+  /** The refreshes of this process that are under way, by connection. */
+  const running = new Map<string, { readonly version: number; readonly result: Promise<Connection<T>> }>()
+
+  const readFresh = async ({ id }: Connection<T>) => refuseDeleted(await copies.readFresh(operatorScope, id))
+
+  const grantLost = (id: string, reason: string) =>
+    new AuthenticationError(
+      `The authorization of connection ${id} was revoked or has expired: ${reason} Connect the account anew, with oauth.authorize({ connectionId }).`,
+    )
+
+  const recordLoss = async (connection: Connection<T>, reason: string) => {
+    const change = await connections.recordAuthFailure(connection, {
+      at: clock.now(),
+      reason: `The authorization was revoked or has expired: ${reason}`.slice(0, 500),
+      threshold: options.breaker.threshold,
+      credentialsVersion: connection.credentialsVersion,
+      disconnect: true,
+      needsReauthorization: true,
+    })
+    if (change === null) throw connectionNotFound(connection.id)
+    const { before, after } = change
+    outcomes.changed(before, after)
+    if (before.needsReauthorization || !after.needsReauthorization) return
+    const at = clock.now()
+    emitter.emit('connection.needsReauthorization', {
+      ...eventBase(after, at),
+      connection: toConnectionView(after, at),
+      reason,
+    })
+  }
+
+  /** With the lease: asks the provider, and writes its answer before anybody uses it. */
+  const renew = async (leased: Connection<T>, owner: string): Promise<Connection<T>> => {
+    try {
+      const renewed = await renewal.renew(leased)
+      const saved = await store.save(leased, renewed)
+      copies.put(saved.connection)
+      cooldown.over(leased.id)
+      if (saved.isOurs) {
+        emitter.emit('credentials.refreshed', {
+          ...eventBase(saved.connection, clock.now()),
+          credentialsVersion: saved.connection.credentialsVersion,
+          tokenExpiresAt: saved.connection.tokenExpiresAt,
+        })
+      }
+      return saved.connection
+    } catch (error) {
+      if (isConnectorsError(error, 'OAUTH_GRANT_INVALID')) {
+        // Whoever used the refresh token before us has left newer credentials.
+        const current = await readFresh(leased)
+        if (current.credentialsVersion !== leased.credentialsVersion) return current
+        await recordLoss(leased, error.message)
+        await giveBack(leased, owner)
+        throw grantLost(leased.id, error.message)
+      }
+      cooldown.begin(leased.id, error)
+      // What was received and could not be written is still being written, under the lease.
+      if (!isConnectorsError(error, 'STORE_UNAVAILABLE')) await giveBack(leased, owner)
+      throw error
+    }
+  }
+
+  const giveBack = async (leased: Connection<T>, owner: string) => {
+    await connections.releaseRefreshLease(leased, { owner, at: clock.now() }).catch((error: unknown) => {
+      logger.warn({ err: error, connectionId: leased.id }, 'the right to refresh credentials could not be given back')
+    })
+  }
+
+  /** One refresh among all processes: by this one, or by the one that holds the lease. */
+  const refresh = async (connection: Connection<T>): Promise<Connection<T>> => {
+    const { credentialsVersion: expectedCredentialsVersion } = connection
+    const unsaved = store.unsaved(connection.id)
+    if (unsaved !== null) return (await unsaved).connection
+    const owner = ids.next()
+    const givenUpAt = clock.now().getTime() + leaseMs + clockSkewMs
+    for (let delayMs = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.most)) {
+      const at = clock.now()
+      const lease = { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }
+      const leased = await connections.acquireRefreshLease(connection, lease)
+      if (leased !== null) return renew(leased, owner)
+      const current = await readFresh(connection)
+      if (current.credentialsVersion !== expectedCredentialsVersion) return current
+      if (current.needsReauthorization) throw grantLost(current.id, 'another process was told so.')
+      if (at.getTime() >= givenUpAt) {
+        throw new ConnectorsError(
+          'STORE_UNAVAILABLE',
+          `Another process refreshes the credentials of connection ${connection.id}, and doesn't come to an end. Try again.`,
+        )
+      }
+      await new Promise<void>((resolve) => {
+        clock.schedule(delayMs, resolve)
+      })
+    }
+  }
+
+  /** Joins the refresh of these credentials that is under way in this process, or begins one. */
+  const refreshOnce = (connection: Connection<T>): Promise<Connection<T>> => {
+    const { id, credentialsVersion: version } = connection
+    const known = running.get(id)
+    if (known?.version === version) return known.result
+    const entry = {
+      version,
+      result: refresh(connection).finally(() => {
+        if (running.get(id) === entry) running.delete(id)
+      }),
+    }
+    running.set(id, entry)
+    return entry.result
+  }
+
+  return {
+    ahead: async (connection) => {
+      const { id, tokenRefreshAt, tokenExpiresAt, needsReauthorization } = connection
+      const now = clock.now()
+      if (tokenRefreshAt === null || now < tokenRefreshAt) return connection
+      const isExpired = tokenExpiresAt !== null && now >= tokenExpiresAt
+      try {
+        if (needsReauthorization) throw grantLost(id, 'it was told so before.')
+        cooldown.check(id)
+        return await refreshOnce(connection)
+      } catch (error) {
+        if (isExpired || isConnectorsError(error, 'CONNECTION_NOT_FOUND')) throw error
+        // Until they expire the old ones do.
+        logger.warn({ err: error, connectionId: id }, 'credentials could not be refreshed ahead of their expiry')
+        return connection
+      }
+    },
+
+    afterRefusal: async (connection, credentialsVersion) => {
+      try {
+        const current = await readFresh(connection)
+        if (current.credentialsVersion !== credentialsVersion) return { status: 'renewed', connection: current }
+        // One refresh for a refusal; if what came of it is refused too, the breaker has to know.
+        if (current.needsReauthorization || current.authFailureCount > 0) return { status: 'refused' }
+        if (!(await renewal.isRenewable(current))) return { status: 'refused' }
+        cooldown.check(current.id)
+        return { status: 'renewed', connection: await refreshOnce(current) }
+      } catch (error) {
+        if (isConnectorsError(error, 'AUTHENTICATION_FAILED')) return { status: 'lost', error }
+        logger.warn({ err: error, connectionId: connection.id }, 'credentials that were refused could not be refreshed')
+        return { status: 'refused' }
+      }
+    },
+  }
+}
