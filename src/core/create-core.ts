@@ -22,6 +22,8 @@ import { type ConnectionOutcomes, createConnectionOutcomes } from './services/co
 import { createConnectionPauses } from './services/connection-pauses.ts'
 import { type ConnectionService, createConnectionService } from './services/connection-service.ts'
 import { containRepositories } from './services/contain-repositories.ts'
+import { createCredentialRefresh } from './services/credential-refresh.ts'
+import { createCredentialRenewal } from './services/credential-renewal.ts'
 import { createCredentialsService } from './services/credentials-service.ts'
 import { createDueSyncs } from './services/due-syncs.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
@@ -38,6 +40,7 @@ import { createProcessRateLimitStore } from './services/process-rate-limit-store
 import { createProviderCatalog } from './services/provider-catalog.ts'
 import { createProviderRegistry } from './services/provider-registry.ts'
 import { createRateLimiter } from './services/rate-limiter.ts'
+import { createRenewedCredentialsStore } from './services/renewed-credentials.ts'
 import { createRunOperation } from './services/run-operation.ts'
 import { createRunPage } from './services/run-page.ts'
 import { createRunTransaction } from './services/run-transaction.ts'
@@ -174,7 +177,35 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     randomness,
     options,
   })
-  const runOperation = createRunOperation({ copies, adapters, outcomes, pauses, emitter, clock, logger })
+  const refresh = createCredentialRefresh<T>({
+    connections: repositories.connections,
+    renewal: createCredentialRenewal({
+      registry,
+      apps: oauthApps,
+      sealer,
+      client: ports.oauthClient,
+      send: transport,
+      clock,
+      randomness,
+    }),
+    store: createRenewedCredentialsStore({
+      connections: repositories.connections,
+      sealer,
+      clock,
+      logger,
+      signal: lifecycle.signal,
+    }),
+    copies,
+    outcomes,
+    pauses,
+    emitter,
+    clock,
+    ids,
+    randomness,
+    logger,
+    options,
+  })
+  const runOperation = createRunOperation({ copies, adapters, refresh, outcomes, pauses, emitter, clock, logger })
   const connections = connectionServiceOver(repositories, emitter, copies)
   const access = createConnectionAccess({
     connections: repositories.connections,

@@ -37,6 +37,8 @@ export interface ConnectionPauses<T extends TenantId> {
     facts: Pick<CallFacts, 'startedAt' | 'credentialsVersion'>,
     error: AnyConnectorsError | null,
   ) => Promise<void>
+  /** Draws none: of a call that was never made. */
+  readonly notBegun: (admission: Admission<T>) => Promise<void>
 }
 
 /** What this process has seen of an outage. It is counted here and not in the row: that would cost a write per failure. */
@@ -138,7 +140,15 @@ export function createConnectionPauses<T extends TenantId>({
     return resumed
   }
 
+  const notBegun = async ({ connection, probeOwner }: Admission<T>) => {
+    if (probeOwner === null) return
+    await connections.releaseProbe(connection, { owner: probeOwner, at: clock.now() })
+    copies.forget(connection.id)
+  }
+
   return {
+    notBegun,
+
     admitProbe: async (scope, connection) => {
       const probeOwner = ids.next()
       const at = clock.now()
@@ -156,15 +166,12 @@ export function createConnectionPauses<T extends TenantId>({
     },
 
     ended: async (admission, facts, error) => {
-      const { connection, probeOwner } = admission
       const verdict = verdictOf(error)
       let written: Connection<T> | null = null
       if (verdict === 'answered') written = await answered(admission, facts)
       if (verdict === 'unavailable' && error !== null) written = await unavailable(admission, facts, error)
       // What ended or lengthened the pause has taken the lease with it.
-      if (probeOwner === null || written !== null) return
-      await connections.releaseProbe(connection, { owner: probeOwner, at: clock.now() })
-      copies.forget(connection.id)
+      if (written === null) await notBegun(admission)
     },
   }
 }

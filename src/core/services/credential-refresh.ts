@@ -10,6 +10,7 @@ import type { ConnectionRepository } from '../ports/connection-repository.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Ids, Randomness } from '../ports/randomness.ts'
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
+import type { ConnectionPauses } from './connection-pauses.ts'
 import type { CredentialRenewal } from './credential-renewal.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
@@ -51,6 +52,7 @@ export function createCredentialRefresh<T extends TenantId>({
   store,
   copies,
   outcomes,
+  pauses,
   emitter,
   clock,
   ids,
@@ -63,6 +65,7 @@ export function createCredentialRefresh<T extends TenantId>({
   readonly store: RenewedCredentialsStore<T>
   readonly copies: Pick<GateCopies<T>, 'put' | 'readFresh'>
   readonly outcomes: Pick<ConnectionOutcomes<T>, 'changed'>
+  readonly pauses: Pick<ConnectionPauses<T>, 'ended'>
   readonly emitter: Pick<Emitter<T>, 'emit'>
   readonly clock: Clock
   readonly ids: Ids
@@ -105,6 +108,7 @@ export function createCredentialRefresh<T extends TenantId>({
 
   /** With the lease: asks the provider, and writes its answer before anybody uses it. */
   const renew = async (leased: Connection<T>, owner: string): Promise<Connection<T>> => {
+    const startedAt = clock.now()
     try {
       const renewed = await renewal.renew(leased)
       const saved = await store.save(leased, renewed)
@@ -128,10 +132,21 @@ export function createCredentialRefresh<T extends TenantId>({
         throw grantLost(leased.id, error.message)
       }
       cooldown.begin(leased.id, error)
+      await recordOutage(leased, startedAt, error)
       // What was received and could not be written is still being written, under the lease.
       if (!isConnectorsError(error, 'STORE_UNAVAILABLE')) await giveBack(leased, owner)
       throw error
     }
+  }
+
+  const recordOutage = async (connection: Connection<T>, startedAt: Date, error: unknown) => {
+    if (!isConnectorsError(error)) return
+    const { credentialsVersion } = connection
+    await pauses
+      .ended({ connection, probeOwner: null }, { startedAt, credentialsVersion }, error)
+      .catch((failure: unknown) => {
+        logger.error({ err: failure, connectionId: connection.id }, 'an outage of the provider could not be recorded')
+      })
   }
 
   const giveBack = async (leased: Connection<T>, owner: string) => {
@@ -151,7 +166,8 @@ export function createCredentialRefresh<T extends TenantId>({
       const at = clock.now()
       const lease = { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }
       const leased = await connections.acquireRefreshLease(connection, lease)
-      if (leased !== null) return renew(leased, owner)
+      if (leased !== null && !leased.needsReauthorization) return renew(leased, owner)
+      if (leased !== null) await giveBack(leased, owner)
       const current = await readFresh(connection)
       if (current.credentialsVersion !== expectedCredentialsVersion) return current
       if (current.needsReauthorization) throw grantLost(current.id, 'another process was told so.')

@@ -1,12 +1,21 @@
 import type { Connection } from '../domain/connection.ts'
+import { ConnectorsError } from '../domain/errors.ts'
+import type { StoredTokens } from '../domain/oauth.ts'
 import type { TenantId } from '../domain/tenant.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { HttpTransport } from '../ports/http-transport.ts'
+import type { OAuthClient } from '../ports/oauth-client.ts'
+import type { Randomness } from '../ports/randomness.ts'
+import { openSettings } from './connection-settings.ts'
+import { type OAuthApps, tokenRequestTimeoutMs } from './oauth-apps.ts'
+import type { ProviderRegistry } from './provider-registry.ts'
+import type { SecretSealer } from './secret-sealer.ts'
+import { type TokenTimes, tokenTimes } from './token-times.ts'
 
 /** Credentials as the provider has just given them. */
-export interface RenewedCredentials {
+export interface RenewedCredentials extends TokenTimes {
   /** In the form that the provider's schema takes. */
   readonly credentials: unknown
-  readonly tokenExpiresAt: Date | null
-  readonly tokenRefreshAt: Date | null
 }
 
 /** Asks providers for new credentials in exchange for those that a connection has. */
@@ -20,4 +29,64 @@ export interface CredentialRenewal<T extends TenantId> {
    *   opening the credentials throws.
    */
   readonly renew: (connection: Connection<T>) => Promise<RenewedCredentials>
+}
+
+/** Renewal by the refresh tokens of OAuth 2. */
+export function createCredentialRenewal<T extends TenantId>({
+  registry,
+  apps,
+  sealer,
+  client,
+  send,
+  clock,
+  randomness,
+}: {
+  readonly registry: Pick<ProviderRegistry, 'of'>
+  readonly apps: OAuthApps
+  readonly sealer: Pick<SecretSealer, 'openCredentials' | 'openSettings'>
+  readonly client: Pick<OAuthClient, 'refresh'>
+  readonly send: HttpTransport
+  readonly clock: Clock
+  readonly randomness: Pick<Randomness, 'fraction'>
+}): CredentialRenewal<T> {
+  const open = async (connection: Connection<T>) => {
+    const provider = registry.of(connection)
+    if (provider.oauth === null || !apps.has(provider)) return null
+    const parsed = await provider.credentials.safeParseAsync(await sealer.openCredentials(connection))
+    if (!parsed.success) return null
+    const stored: StoredTokens = provider.oauth.tokens(parsed.data)
+    const { refreshToken } = stored
+    return refreshToken === null ? null : { provider, credentials: parsed.data, refreshToken }
+  }
+
+  return {
+    isRenewable: async (connection) => (await open(connection)) !== null,
+
+    renew: async (connection) => {
+      const opened = await open(connection)
+      if (opened === null) {
+        throw new ConnectorsError(
+          'OAUTH_UNSUPPORTED',
+          `The credentials of connection ${connection.id} can't be refreshed here: ${connection.providerName} declares no OAuth any more, oauth.apps has no application for it, or they hold no refresh token.`,
+        )
+      }
+      const { provider, credentials, refreshToken } = opened
+      const { app, support } = await apps.of(provider, await openSettings(connection, sealer))
+      const tokens = await client.refresh(
+        app,
+        { refreshToken },
+        { at: clock.now(), timeoutMs: tokenRequestTimeoutMs, send, signal: null },
+      )
+      const input = support.credentials({ ...tokens, refreshToken: tokens.refreshToken ?? refreshToken }, credentials)
+      const parsed = await provider.credentials.safeParseAsync(input)
+      if (!parsed.success) {
+        throw new ConnectorsError(
+          'INVALID_PROVIDER',
+          `${provider.name}: what \`oauth.credentials\` makes of refreshed tokens doesn't fit the provider's credentials.`,
+        )
+      }
+      const times = tokenTimes(provider, parsed.data, { at: clock.now(), fraction: randomness.fraction() })
+      return { credentials: input, ...times }
+    },
+  }
 }

@@ -85,7 +85,7 @@ export function createRunOperation<T extends TenantId>({
     let { connection } = admission
     let startedAt = clock.now()
     let hasEffects = false
-    /** Whether the connection has been told of the refusal: a lost grant is recorded where it is found. */
+    /** Whether the connection knows already: what a refresh meets is recorded there, once for all who wait for it. */
     let isRecorded = false
     const facts = (): CallFacts => ({ startedAt, credentialsVersion: opened.credentialsVersion, isTest })
     const callOnce = () => {
@@ -106,7 +106,7 @@ export function createRunOperation<T extends TenantId>({
         const current = await unlessAborted(signal, () => refresh.ahead(connection))
         if (current.credentialsVersion !== connection.credentialsVersion) await use(current)
       } catch (error) {
-        isRecorded = isConnectorsError(error, 'AUTHENTICATION_FAILED')
+        isRecorded = true
         throw error
       }
     }
@@ -150,7 +150,8 @@ export function createRunOperation<T extends TenantId>({
           logger.error({ err: failure, connectionId }, 'an authentication failure could not be recorded')
         })
       }
-      await pauses.ended(admission, facts(), error).catch((failure: unknown) => {
+      const end = isRecorded ? pauses.notBegun(admission) : pauses.ended(admission, facts(), error)
+      await end.catch((failure: unknown) => {
         logger.error({ err: failure, connectionId }, 'an outage of the provider could not be recorded')
       })
       // What was called off didn't fail.
