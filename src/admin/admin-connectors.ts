@@ -13,3 +13,12 @@ export type SharedVerbs = Pick<
 
 /** Which connections to list. */
 export type ConnectionFilter = NonNullable<Parameters<SharedVerbs['connections']['list']>[0]>
+
+/** Which deliveries to list. */
+export type WebhookEventFilter = NonNullable<Parameters<SharedVerbs['webhooks']['list']>[0]>
+
+/** Which calls to list. */
+export type ExecutionLogFilter = NonNullable<Parameters<SharedVerbs['executions']['list']>[0]>
+
+/** Which syncs to list. */
+export type SyncStateFilter = NonNullable<Parameters<SharedVerbs['sync']['states']>[0]>

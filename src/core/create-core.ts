@@ -49,6 +49,7 @@ import { createSecretSealer } from './services/secret-sealer.ts'
 import { createSharedRateLimitStore } from './services/shared-rate-limit-store.ts'
 import { createSyncRun } from './services/sync-run.ts'
 import { createSyncService } from './services/sync-service.ts'
+import { createSyncUpkeep } from './services/sync-upkeep.ts'
 import { createTransactionGuard } from './services/transaction-guard.ts'
 import { createVault } from './services/vault.ts'
 import { createWebhookApps } from './services/webhook-apps.ts'
@@ -287,6 +288,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     connections,
     access,
     sync,
+    syncUpkeep: createSyncUpkeep({ syncStates, copies, sync, clock }),
     schedules: createScheduleService({ syncStates, copies, sync, cron, clock, ids, randomness }),
     dueSyncs: createDueSyncs({ syncStates, copies, sync, cron, clock, randomness, options }),
     webhooks,

@@ -18,6 +18,7 @@ import type { Lifecycle } from './services/lifecycle.ts'
 import { createListing } from './services/listing.ts'
 import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
+import type { SyncUpkeep } from './services/sync-upkeep.ts'
 import type { WebhookService } from './services/webhook-service.ts'
 import type { WebhookSubscriptionService } from './services/webhook-subscriptions.ts'
 import type { WebhookVerbs } from './webhook-verbs.ts'
@@ -39,6 +40,7 @@ export function createFacade<T extends TenantId>({
   access,
   sync,
   schedules,
+  syncUpkeep,
   dueSyncs,
   webhooks,
   receiveForApp,
@@ -53,6 +55,7 @@ export function createFacade<T extends TenantId>({
   readonly access: ConnectionAccess<T>
   readonly sync: SyncService<T>
   readonly schedules: ScheduleService<T>
+  readonly syncUpkeep: SyncUpkeep<T>
   readonly dueSyncs: DueSyncs<T>
   readonly webhooks: WebhookService<T>
   readonly receiveForApp: ReceiveAppWebhook<T>
@@ -105,6 +108,9 @@ export function createFacade<T extends TenantId>({
       unschedule: (id, resource) => verb('sync.unschedule', () => schedules.unschedule(scope, id, resource)),
       pause: (id, resource) => verb('sync.pause', () => schedules.setPaused(scope, id, resource, true)),
       resume: (id, resource) => verb('sync.resume', () => schedules.setPaused(scope, id, resource, false)),
+      states: (filter) => guardListing('sync.states', syncUpkeep.states(scope, filter)),
+      cancel: (id, key) => verb('sync.cancel', () => syncUpkeep.interrupt(scope, id, key, { forget: false })),
+      reset: (id, key) => verb('sync.reset', () => syncUpkeep.interrupt(scope, id, key, { forget: true })),
       state: (id, key) => verb('sync.state', () => sync.state(scope, id, key)),
     },
     webhooks: {

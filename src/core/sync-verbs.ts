@@ -1,9 +1,11 @@
 import type { DueRun, DueSync } from './domain/due-run.ts'
 import type { PageContextOf, PageHandlerOf } from './domain/handlers.ts'
+import type { Listing } from './domain/listing.ts'
 import type { AdapterOf, AnyProvider, FetchedPage, FetchRequest, ItemOf, ResourceOf } from './domain/provider.ts'
 import type { SyncProgress, SyncResult } from './domain/sync-result.ts'
 import type { SyncStateView } from './domain/sync-state.ts'
 import type { TenantId } from './domain/tenant.ts'
+import type { SyncStateFilter } from './ports/sync-state-repository.ts'
 
 /** How far a run may go. */
 export interface RunBudget {
@@ -144,6 +146,18 @@ export interface SyncVerbs<P extends AnyProvider, T extends TenantId, Tx = unkno
   ): Promise<SyncResult>
   /** Where the sync of a resource stands, or that of a state key; `null` before its first run. */
   state<R extends ResourceOf<P>>(connectionId: string, key: R | `${R}:${string}`): Promise<SyncStateView<T> | null>
+  /** Where syncs stand, oldest first. Of other connections than the tenant's own there are none. */
+  states(filter?: SyncStateFilter): Listing<SyncStateView<T>>
+  /**
+   * Stops the run that is under way, in whatever process: it commits no further page and ends as `partial` (`lease-lost`). What it
+   * has committed stays, and the next run goes on from there. Answers the state, or `null` if there is none.
+   */
+  cancel<R extends ResourceOf<P>>(connectionId: string, key: R | `${R}:${string}`): Promise<SyncStateView<T> | null>
+  /**
+   * Forgets how far a sync has come: the next run begins from the beginning, without a sweep (that is `full`). A run under way
+   * ends as in `cancel`. Answers the state, or `null` if there is none.
+   */
+  reset<R extends ResourceOf<P>>(connectionId: string, key: R | `${R}:${string}`): Promise<SyncStateView<T> | null>
   /**
    * Has the resource run by itself, by `operator.sync.runDue`. In place of the schedule it had, paused or not.
    *

@@ -1,6 +1,7 @@
 import { breakerCases } from './repository-contract/breaker-cases.ts'
 import { claimCases } from './repository-contract/claim-cases.ts'
 import { connectionCases } from './repository-contract/connection-cases.ts'
+import { connectionSearchCases } from './repository-contract/connection-search-cases.ts'
 import { credentialsCases } from './repository-contract/credentials-cases.ts'
 import { exactValueCases } from './repository-contract/exact-value-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
@@ -25,6 +26,7 @@ import { webhookUpkeepCases } from './repository-contract/webhook-upkeep-cases.t
 /** Every guarantee of the repository ports as a case with a stable id. Run them with `registerRepositoryContract`. */
 export const repositoryContract: readonly RepositoryContractCase[] = [
   ...connectionCases,
+  ...connectionSearchCases,
   ...credentialsCases,
   ...refreshLeaseCases,
   ...resealCases,

@@ -1,4 +1,4 @@
-import { and, asc, desc, gt, isNotNull, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, or, type SQL } from 'drizzle-orm'
 import { type BreakerEvent, breaker } from '../../core/domain/breaker.ts'
 import type { Connection } from '../../core/domain/connection.ts'
 import { noProbeLease, notPaused } from '../../core/domain/pause.ts'
@@ -17,6 +17,7 @@ import {
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing, tenantRespelled } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
+import { contains } from './contains.ts'
 import { isRefusedReference } from './drizzle-error.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
@@ -80,6 +81,9 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
 
   const decideBy = (event: BreakerEvent) => (before: Connection<T>) => breakerColumns(breaker(before, event))
 
+  const named = (text: string) =>
+    or(contains(table.displayName, text), eq(table.id, text), eq(table.externalAccountId, text))
+
   return {
     create: async (connection) => {
       const insert = session.refusable((db) => db.insert(table).values(connection).onConflictDoNothing().returning())
@@ -104,12 +108,18 @@ export function drizzleConnections<T extends TenantId>(session: DrizzleSession<T
 
     list: ({ scope, filter, newestFirst = false, after = null, limit }) =>
       session.run(async (db) => {
-        const { family: providerFamily, provider: providerName, ...others } = filter
+        const { family: providerFamily, provider: providerName, text, ...others } = filter
         const wanted = { ...scopeWhere(scope), deletedAt: null, providerFamily, providerName, ...others }
         const rows = await db
           .select()
           .from(table)
-          .where(and(equalTo(table, wanted), after === null ? undefined : (newestFirst ? lt : gt)(table.id, after)))
+          .where(
+            and(
+              equalTo(table, wanted),
+              text === undefined ? undefined : named(text),
+              after === null ? undefined : (newestFirst ? lt : gt)(table.id, after),
+            ),
+          )
           .orderBy((newestFirst ? desc : asc)(table.id))
           .limit(limit + 1)
         return pageOfRows(rows, { scope, limit }, (row) => row)

@@ -1,4 +1,4 @@
-import { and, type Column, desc, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, gte, inArray, isNotNull, isNull, lt, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
 import { type ExecutionGroup, statsOfGroups } from '../../core/domain/execution-stats.ts'
 import { type ExecutionStatus, statusRange } from '../../core/domain/execution-status.ts'
@@ -6,6 +6,7 @@ import type { TenantId } from '../../core/domain/tenant.ts'
 import type { ExecutionLogRepository } from '../../core/ports/execution-log-repository.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
+import { contains } from './contains.ts'
 import type { TableLike } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -27,17 +28,22 @@ export function drizzleExecutionLogs<T extends TenantId>(session: DrizzleSession
       })
     },
 
-    list: ({ scope, filter: { status, since, until, text, ...exact }, after = null, limit }) =>
+    list: ({ scope, filter: { status, since, until, text, newest, method, ...searched }, after = null, limit }) =>
       session.run(async (db) => {
+        const among = and(
+          equalTo(table, { ...scopeWhere(scope), ...searched }),
+          since === undefined ? undefined : gte(table.createdAt, since),
+          until === undefined ? undefined : lt(table.createdAt, until),
+        )
         const rows = await db
           .select()
           .from(table)
           .where(
             and(
-              equalTo(table, { ...scopeWhere(scope), ...exact }),
+              among,
+              newest === undefined ? undefined : isAmongNewest(table, among, newest),
+              equalTo(table, { method }),
               status === undefined ? undefined : endedSo(table, status),
-              since === undefined ? undefined : gte(table.createdAt, since),
-              until === undefined ? undefined : lt(table.createdAt, until),
               text === undefined ? undefined : or(contains(table.action, text), contains(table.url, text)),
               after === null ? undefined : lt(table.id, after),
             ),
@@ -88,7 +94,13 @@ function endedSo<T extends TenantId>(table: TableLike<ExecutionLog<T>>, status: 
   )
 }
 
-/** To the letter on every database, which LIKE is not. */
-function contains(column: Column, text: string): SQL {
-  return sql`replace(${column}, ${text}, '') <> ${column}`
+/** Whether a call is one of the newest so many of those that are searched. */
+function isAmongNewest<T extends TenantId>(
+  table: TableLike<ExecutionLog<T>>,
+  among: SQL | undefined,
+  newest: number,
+): SQL {
+  // The newest one that is not; without one all are.
+  const end = sql`(select ${table.id} from ${table} where ${among ?? sql`true`} order by ${table.id} desc limit 1 offset ${newest})`
+  return sql`${table.id} > coalesce(${end}, '')`
 }

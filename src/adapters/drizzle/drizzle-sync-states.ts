@@ -1,5 +1,5 @@
-import { and, asc, gt, isNotNull, isNull, lt, lte, notInArray, or } from 'drizzle-orm'
-import type { SyncState } from '../../core/domain/sync-state.ts'
+import { and, asc, gt, isNotNull, isNull, lt, lte, notInArray, or, type SQL } from 'drizzle-orm'
+import type { SyncState, SyncStatus } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { fairShare } from '../kit/fair-share.ts'
@@ -7,7 +7,14 @@ import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { committedPage, failedRun, noLease, requestedRun, takenLease } from '../kit/sync-state-changes.ts'
+import {
+  committedPage,
+  failedRun,
+  interruptedRun,
+  noLease,
+  requestedRun,
+  takenLease,
+} from '../kit/sync-state-changes.ts'
 import type { RowData } from './drizzle-like.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -81,6 +88,15 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
     return row
   }
 
+  /** As users see it: who runs has a lease that lives. */
+  const hasStatus = (status: SyncStatus, at: Date): SQL | undefined => {
+    const isHeld = and(isNotNull(table.leaseOwner), gt(table.leaseExpiresAt, at))
+    const isLeft = or(isNull(table.leaseOwner), isNull(table.leaseExpiresAt), lte(table.leaseExpiresAt, at))
+    const is = (stored: SyncStatus) => equalTo(table, { status: stored })
+    if (status === 'running') return and(is('running'), isHeld)
+    return status === 'idle' ? or(is('idle'), and(is('running'), isLeft)) : is(status)
+  }
+
   return {
     find: ({ scope, connectionId, resourceType }) =>
       session.run(async (db) => {
@@ -89,14 +105,15 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
         return row !== undefined && isInScope(scope, row.tenantId) ? row : null
       }),
 
-    list: ({ scope, connectionId, after = null, limit }) =>
+    list: ({ scope, filter: { status, ...names }, at, after = null, limit }) =>
       session.run(async (db) => {
         const rows = await db
           .select()
           .from(table)
           .where(
             and(
-              equalTo(table, { ...scopeWhere(scope), connectionId }),
+              equalTo(table, { ...scopeWhere(scope), ...names }),
+              status === undefined ? undefined : hasStatus(status, at),
               after === null ? undefined : gt(table.id, after),
             ),
           )
@@ -149,6 +166,16 @@ export function drizzleSyncStates<T extends TenantId>(session: DrizzleSession<T>
     schedule: (ref, { id, at, schedule, dueAt }) => writeOrCreate(ref, { id, at }, { schedule, dueAt, updatedAt: at }),
 
     request: (ref, { id, ...request }) => writeOrCreate(ref, { id, at: request.at }, requestedRun(request)),
+
+    interrupt: (ref, change) =>
+      session.run(async (db) => {
+        const [row] = await db
+          .update(table)
+          .set({ ...interruptedRun(change), fence: raised(table.fence) })
+          .where(and(equalTo(table, key(ref)), change.forget ? undefined : isNotNull(table.leaseOwner)))
+          .returning()
+        return row !== undefined && isInScope(tenantScope(ref.tenantId), row.tenantId) ? row : null
+      }),
 
     moveDue: (ref, { at, from, to }) =>
       session.run(async (db) => {

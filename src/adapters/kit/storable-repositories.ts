@@ -72,6 +72,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       fail: lostLease,
       schedule: 'row',
       request: 'row',
+      interrupt: nothing,
       moveDue: () => false,
       due: () => [],
       release: noChange,

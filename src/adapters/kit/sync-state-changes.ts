@@ -19,6 +19,20 @@ export function takenLease(lease: {
   } as const
 }
 
+/** What `interrupt` writes, beside the fence. */
+export function interruptedRun({ at, forget }: { readonly at: Date; readonly forget: boolean }) {
+  const forgotten = {
+    cursor: null,
+    trail: null,
+    mode: 'incremental',
+    fullRequestedAt: null,
+    errorCount: 0,
+    lastError: null,
+    nextSyncAt: null,
+  } as const
+  return { status: 'idle', updatedAt: at, ...noLease, ...(forget && forgotten) } as const
+}
+
 /** What `request` writes. */
 export function requestedRun({ at, isFull }: { readonly at: Date; readonly isFull: boolean }) {
   return { dueAt: at, nextSyncAt: null, updatedAt: at, ...(isFull && { fullRequestedAt: at }) } as const

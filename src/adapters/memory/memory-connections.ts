@@ -4,6 +4,7 @@ import { noProbeLease, type PauseEvent, pauses } from '../../core/domain/pause.t
 import { isInScope, type TenantId, tenantText } from '../../core/domain/tenant.ts'
 import type { ConnectionChange, ConnectionRef, ConnectionRepository } from '../../core/ports/connection-repository.ts'
 import { erasedConnection, noRefreshLease, refreshLease, resealedColumns } from '../kit/connection-changes.ts'
+import { matchesConnectionText } from '../kit/matches-connection-text.ts'
 import { slotTaken } from '../kit/refusals.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
@@ -57,7 +58,8 @@ export function memoryConnections<T extends TenantId>(run: RunStep<T>): Connecti
             (filter.provider === undefined || row.providerName === filter.provider) &&
             (filter.externalAccountId === undefined || row.externalAccountId === filter.externalAccountId) &&
             (filter.isEnabled === undefined || row.isEnabled === filter.isEnabled) &&
-            (filter.isConnected === undefined || row.isConnected === filter.isConnected),
+            (filter.isConnected === undefined || row.isConnected === filter.isConnected) &&
+            (filter.text === undefined || matchesConnectionText(row, filter.text)),
         )
         return pageOf(rows, request, newestFirst ? 'descending' : 'ascending')
       }),

@@ -25,9 +25,18 @@ export function memoryExecutionLogs<T extends TenantId>(run: RunStep<T>): Execut
 
     list: ({ scope, filter, ...request }) =>
       run((state) => {
-        const rows = Array.from(state.executionLogs.entries(), ([, row]) => row).filter(
-          (row) => isInScope(scope, row.tenantId) && matchesExecution(row, filter),
-        )
+        const { connectionId, runId, since, until, newest } = filter
+        const searched = {
+          ...(connectionId !== undefined && { connectionId }),
+          ...(runId !== undefined && { runId }),
+          ...(since !== undefined && { since }),
+          ...(until !== undefined && { until }),
+        }
+        const rows = Array.from(state.executionLogs.entries(), ([, row]) => row)
+          .filter((row) => isInScope(scope, row.tenantId) && matchesExecution(row, searched))
+          .toSorted((a, b) => (a.id < b.id ? 1 : -1))
+          .slice(0, newest)
+          .filter((row) => matchesExecution(row, filter))
         return pageOf(rows, request, 'descending')
       }),
 

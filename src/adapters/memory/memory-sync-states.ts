@@ -2,9 +2,17 @@ import type { SyncState } from '../../core/domain/sync-state.ts'
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { fairShare } from '../kit/fair-share.ts'
+import { matchesSyncState } from '../kit/matches-sync-state.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
-import { committedPage, failedRun, noLease, requestedRun, takenLease } from '../kit/sync-state-changes.ts'
+import {
+  committedPage,
+  failedRun,
+  interruptedRun,
+  noLease,
+  requestedRun,
+  takenLease,
+} from '../kit/sync-state-changes.ts'
 import { copyRecord } from './copy-record.ts'
 import { isLeaseFree } from './is-lease-free.ts'
 import type { MemoryState, RunStep } from './memory-state.ts'
@@ -19,10 +27,10 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
         return row === undefined || !isInScope(scope, row.tenantId) ? null : copyRecord(row)
       }),
 
-    list: ({ scope, connectionId, ...request }) =>
+    list: ({ scope, filter, at, ...request }) =>
       run((state) => {
         const rows = Array.from(state.syncStates.entries(), ([, row]) => row).filter(
-          (row) => isInScope(scope, row.tenantId) && (connectionId === undefined || row.connectionId === connectionId),
+          (row) => isInScope(scope, row.tenantId) && matchesSyncState(row, filter, at),
         )
         return pageOf(rows, request, 'ascending')
       }),
@@ -76,6 +84,14 @@ export function memorySyncStates<T extends TenantId>(run: RunStep<T>): SyncState
         const row = state.syncStates.get(stateKey(ref)) ?? newStateOf(state, ref, id, request.at)
         if (!isInScope(tenantScope(ref.tenantId), row.tenantId)) throw connectionMissing(ref.connectionId)
         return copyRecord(write(state, { ...row, ...requestedRun(request) }))
+      }),
+
+    interrupt: (ref, change) =>
+      run((state) => {
+        const row = state.syncStates.get(stateKey(ref))
+        if (row === undefined || !isInScope(tenantScope(ref.tenantId), row.tenantId)) return null
+        if (!change.forget && row.leaseOwner === null) return null
+        return copyRecord(write(state, { ...row, ...interruptedRun(change), fence: row.fence + 1 }))
       }),
 
     moveDue: (ref, { at, from, to }) =>

@@ -59,7 +59,9 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
             (filter.connectionId === undefined || row.connectionId === filter.connectionId) &&
             (filter.provider === undefined || row.provider === filter.provider) &&
             (filter.eventType === undefined || row.eventType === filter.eventType) &&
-            (filter.status === undefined || row.status === filter.status),
+            (filter.status === undefined || row.status === filter.status) &&
+            (filter.signatureValid === undefined || row.signatureValid === filter.signatureValid) &&
+            (filter.idempotencyKey === undefined || row.idempotencyKey === filter.idempotencyKey),
         )
         return pageOf(rows, request, 'descending')
       }),

@@ -46,7 +46,7 @@ type Comparison<V> =
           | { startsWith: string }
           | { contains: string }
       : V extends Date
-        ? { lt?: Date; lte?: Date; gte?: Date }
+        ? { lt?: Date; lte?: Date; gte?: Date; gt?: Date }
         : V extends number
           ? { gt: number } | { gte: number; lte: number }
           : V extends null
@@ -179,6 +179,14 @@ export type ExecutionLogModelLike<T extends TenantId> = {
   readonly findMany: (args: {
     where: { createdAt: { lt: Date } }
     orderBy: { createdAt: 'asc' }[]
+    take: number
+    select: { id: true }
+  }) => Promise<{ id: string }[]>
+} & {
+  readonly findMany: (args: {
+    where: ExecutionLogWhere<T>
+    orderBy: IdOrder[]
+    skip: number
     take: number
     select: { id: true }
   }) => Promise<{ id: string }[]>

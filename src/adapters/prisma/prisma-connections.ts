@@ -15,6 +15,7 @@ import {
   resealedColumns,
 } from '../kit/connection-changes.ts'
 import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
+import { matchesConnectionText } from '../kit/matches-connection-text.ts'
 import { matchingRows } from '../kit/matching-rows.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { slotTaken, tenantMissing, tenantRespelled } from '../kit/refusals.ts'
@@ -135,14 +136,16 @@ export function prismaConnections<T extends TenantId>(session: PrismaSession<T>)
                 ...(filter.provider !== undefined && { providerName: filter.provider }),
                 ...(filter.isEnabled !== undefined && { isEnabled: filter.isEnabled }),
                 ...(filter.isConnected !== undefined && { isConnected: filter.isConnected }),
+                ...(filter.text !== undefined && { OR: textAnyOf(filter.text) }),
               },
               orderBy: [{ id: newestFirst ? 'desc' : 'asc' }],
               take: count,
             })
           },
           // A collation may take the account `a1` for `A1`.
-          ({ externalAccountId }) =>
-            filter.externalAccountId === undefined || externalAccountId === filter.externalAccountId,
+          (row) =>
+            (filter.externalAccountId === undefined || row.externalAccountId === filter.externalAccountId) &&
+            (filter.text === undefined || matchesConnectionText(row, filter.text)),
           count,
         )
         return pageOfRows(rows, { scope, limit }, toConnection)
@@ -272,4 +275,11 @@ function freeRefreshLease(at: Date, clockSkewMs: number) {
 
 function toConnection<T extends TenantId>(row: ConnectionRow<T>): Connection<T> {
   return { ...row, config: row.config as JsonObject } // only objects are ever written
+}
+
+/** Finds all whose name contains the text or that it names, and perhaps more: wildcards are not escaped alike everywhere. */
+function textAnyOf<T extends TenantId>(text: string): ConnectionWhere<T>[] {
+  // A backslash escapes what follows, except on SQLite; `_` stands for any character, it included.
+  const contains = text.replaceAll('\\', '_')
+  return [{ displayName: { contains } }, { id: text }, { externalAccountId: text }]
 }

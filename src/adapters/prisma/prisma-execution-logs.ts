@@ -32,12 +32,17 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
     list: ({ scope, filter, after = null, limit }) =>
       session.run(async ({ executionLog }) => {
         const where = { ...scopeWhere(scope), ...filterWhere<T>(filter) }
+        const end = await endOfNewest(executionLog, scopeWhere(scope), filter)
         const count = limit + 1
         const rows = await matchingRows<ExecutionLog<T>>(
           (last) => {
             const position = last?.id ?? after
             return executionLog.findMany({
-              where: { ...where, ...(position !== null && { id: { lt: position } }) },
+              where: {
+                ...where,
+                ...(position !== null && { id: { lt: position } }),
+                ...(end !== null && { AND: [...(where.AND ?? []), { id: { gt: end } }] }),
+              },
               orderBy: [{ id: 'desc' }],
               take: count,
             })
@@ -89,6 +94,23 @@ export function prismaExecutionLogs<T extends TenantId>(session: PrismaSession<T
         return count
       }),
   }
+}
+
+/** The newest call that is not searched any more; `null` = all are. */
+async function endOfNewest<T extends TenantId>(
+  executionLog: PrismaModels<T>['executionLog'],
+  where: ExecutionLogWhere<T>,
+  { newest, status: _status, method: _method, text: _text, ...searched }: ExecutionLogFilter,
+): Promise<string | null> {
+  if (newest === undefined) return null
+  const [next] = await executionLog.findMany({
+    where: { ...where, ...filterWhere<T>(searched) },
+    orderBy: [{ id: 'desc' }],
+    skip: newest,
+    take: 1,
+    select: { id: true },
+  })
+  return next?.id ?? null
 }
 
 /** Whether the database's own conditions mean just what the query says: a collation may take other ids for those named. */

@@ -1,13 +1,22 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { SyncMode, SyncState, SyncStatus } from '../../core/domain/sync-state.ts'
 import { isInScope, type Scope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
-import type { SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
+import type { SyncStateFilter, SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { fairShare } from '../kit/fair-share.ts'
+import { matchesSyncState } from '../kit/matches-sync-state.ts'
+import { matchingRows } from '../kit/matching-rows.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { connectionMissing, leaseLost } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { committedPage, failedRun, noLease, requestedRun, takenLease } from '../kit/sync-state-changes.ts'
+import {
+  committedPage,
+  failedRun,
+  interruptedRun,
+  noLease,
+  requestedRun,
+  takenLease,
+} from '../kit/sync-state-changes.ts'
 import { insertRow } from './insert-row.ts'
 import type { RowData, SyncStateRow, SyncStateWhere } from './prisma-client-like.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -80,17 +89,26 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
       return row === null ? null : toSyncState(row)
     },
 
-    list: ({ scope, connectionId, after = null, limit }) =>
+    list: ({ scope, filter, at, after = null, limit }) =>
       session.run(async ({ syncState }) => {
-        const rows = await syncState.findMany({
-          where: {
-            ...scopeWhere(scope),
-            ...(connectionId !== undefined && { connectionId }),
-            ...(after !== null && { id: { gt: after } }),
+        const count = limit + 1
+        const rows = await matchingRows<SyncStateRow<T>>(
+          (last) => {
+            const position = last?.id ?? after
+            return syncState.findMany({
+              where: {
+                ...scopeWhere(scope),
+                ...filterWhere<T>(filter, at),
+                ...(position !== null && { id: { gt: position } }),
+              },
+              orderBy: [{ id: 'asc' }],
+              take: count,
+            })
           },
-          orderBy: [{ id: 'asc' }],
-          take: limit + 1,
-        })
+          // A collation may take the key `orders:A` for `orders:a`.
+          (row) => matchesSyncState(toSyncState(row), filter, at),
+          count,
+        )
         return pageOfRows(rows, { scope, limit }, toSyncState)
       }),
 
@@ -139,6 +157,18 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
 
     request: (ref, { id, ...request }) => writeOrCreate(ref, { id, at: request.at }, requestedRun(request)),
 
+    interrupt: async (ref, change) => {
+      if (!(await isKeyExact(ref))) return null
+      const row = await session.write(({ syncState }) =>
+        updateRow(session.dialect, syncState, {
+          key: key(ref),
+          guard: change.forget ? {} : { leaseOwner: { not: null } },
+          data: { ...interruptedRun(change), fence: { increment: 1 } },
+        }),
+      )
+      return row === null ? null : toSyncState(row)
+    },
+
     moveDue: async (ref, { at, from, to }) => {
       if (!(await isKeyExact(ref))) return false
       return session.run(async ({ syncState }) => {
@@ -171,6 +201,32 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
     release: async (ref, { fence, at, status }) => {
       await writeHeld(ref, { fence }, { status, updatedAt: at, ...noLease })
     },
+  }
+}
+
+/** Finds all that the filter lets through. */
+function filterWhere<T extends TenantId>(
+  { connectionId, resourceType, status }: SyncStateFilter,
+  at: Date,
+): SyncStateWhere<T> {
+  const names = {
+    ...(connectionId !== undefined && { connectionId }),
+    ...(resourceType !== undefined && { resourceType }),
+  }
+  switch (status) {
+    case undefined:
+      return names
+    case 'running':
+      return { ...names, status, leaseOwner: { not: null }, leaseExpiresAt: { gt: at } }
+    case 'idle': {
+      const isLeft = {
+        status: 'running',
+        OR: [{ leaseOwner: null }, { leaseExpiresAt: null }, { leaseExpiresAt: { lte: at } }],
+      }
+      return { ...names, OR: [{ status }, isLeft] }
+    }
+    default:
+      return { ...names, status }
   }
 }
 

@@ -205,13 +205,17 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
                 ...(filter.provider !== undefined && { provider: filter.provider }),
                 ...(filter.eventType !== undefined && { eventType: filter.eventType }),
                 ...(filter.status !== undefined && { status: filter.status }),
+                ...(filter.signatureValid !== undefined && { signatureValid: filter.signatureValid }),
+                ...(filter.idempotencyKey !== undefined && { idempotencyKey: filter.idempotencyKey }),
               },
               orderBy: [{ id: 'desc' }],
               take: count,
             })
           },
           // A collation may take `order.created` for `Order.created`.
-          ({ eventType }) => filter.eventType === undefined || eventType === filter.eventType,
+          ({ eventType, idempotencyKey }) =>
+            (filter.eventType === undefined || eventType === filter.eventType) &&
+            (filter.idempotencyKey === undefined || idempotencyKey === filter.idempotencyKey),
           count,
         )
         return pageOfRows(rows, { scope, limit }, toWebhookEvent)

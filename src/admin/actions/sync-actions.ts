@@ -32,6 +32,43 @@ export const syncActions: Readonly<Record<string, Action>> = {
       return { notice: { tone: 'bad', text: 'Nothing was begun: type the name of the resource to begin a full pass.' } }
     },
   },
+  cancel: {
+    name: 'sync.cancel',
+    needs: 'operate',
+    run: async ({ verbs, connection: { id }, parameters: { resource = '' } }) => {
+      await verbs.sync.cancel(id, resource as never)
+      return { notice: done(`The run of ${resource} is stopped; what it has committed stays.`), details: { resource } }
+    },
+  },
+  reset: {
+    name: 'sync.reset',
+    needs: 'manage',
+    run: async ({ verbs, connection: { id }, form, parameters: { resource = '' } }) => {
+      if (textOf(form, 'confirmation') !== resource) {
+        return {
+          notice: { tone: 'bad', text: 'Nothing was reset: type the name of the resource to forget its cursor.' },
+        }
+      }
+      await verbs.sync.reset(id, resource as never)
+      return { notice: done(`The next run of ${resource} begins from the beginning.`), details: { resource } }
+    },
+  },
+  pause: {
+    name: 'sync.pause',
+    needs: 'operate',
+    run: async ({ verbs, connection: { id }, parameters: { resource = '' } }) => {
+      await verbs.sync.pause(id, resource as never)
+      return { notice: done(`The schedule of ${resource} is suspended.`), details: { resource } }
+    },
+  },
+  resume: {
+    name: 'sync.resume',
+    needs: 'operate',
+    run: async ({ verbs, connection: { id }, parameters: { resource = '' } }) => {
+      await verbs.sync.resume(id, resource as never)
+      return { notice: done(`The schedule of ${resource} goes on.`), details: { resource } }
+    },
+  },
   schedule: {
     name: 'sync.schedule',
     needs: 'operate',

@@ -1,5 +1,7 @@
 import { type Action, done, textOf } from '../action.ts'
 
+const replayable = ['dead', 'failed', 'unhandled'] as const
+
 /** What operators do to one delivery, by the last part of the path. */
 export const webhookActions: Readonly<Record<string, Action>> = {
   replay: {
@@ -23,6 +25,23 @@ export const webhookActions: Readonly<Record<string, Action>> = {
       const reason = textOf(form, 'reason')
       await verbs.webhooks.skip(eventId, reason === '' ? {} : { reason })
       return { notice: done('The webhook is given up.'), details: { eventId, reason }, to: `/webhooks/${eventId}` }
+    },
+  },
+}
+
+/** What operators do to the deliveries of one connection. */
+export const webhooksOfConnectionActions: Readonly<Record<string, Action>> = {
+  replay: {
+    name: 'webhooks.replay',
+    needs: 'operate',
+    run: async ({ verbs, connection: { id }, form }) => {
+      const wanted = textOf(form, 'status')
+      const status = replayable.find((each) => each === wanted) ?? 'dead'
+      const { replayedCount, skippedCount } = await verbs.webhooks.replay({ connectionId: id, status })
+      return {
+        notice: done(`${replayedCount} ${status} webhooks are due again, ${skippedCount} stay as they are.`),
+        details: { status, replayedCount },
+      }
     },
   },
 }

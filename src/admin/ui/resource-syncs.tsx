@@ -60,7 +60,11 @@ export function ResourceSyncs({
             head: 'Actions',
             cell: ({ name, state }: Row) => (
               <>
-                <ActionForm visit={visit} action={path(name, 'run')} needs="operate" label="Run" />
+                {state?.isRunning ? (
+                  <ActionForm visit={visit} action={path(name, 'cancel')} needs="operate" label="Cancel" />
+                ) : (
+                  <ActionForm visit={visit} action={path(name, 'run')} needs="operate" label="Run" />
+                )}
                 <details>
                   <summary>More</summary>
                   <ActionForm visit={visit} action={path(name, 'schedule')} needs="operate" label="Schedule">
@@ -73,6 +77,14 @@ export function ResourceSyncs({
                     <label for={`cron-${name}`}>or cron</label>
                     <input id={`cron-${name}`} type="text" name="cron" placeholder="0 3 * * *" />
                   </ActionForm>
+                  {state?.schedule ? (
+                    <ActionForm
+                      visit={visit}
+                      action={path(name, state.schedule.isPaused ? 'resume' : 'pause')}
+                      needs="operate"
+                      label={state.schedule.isPaused ? 'Resume the schedule' : 'Suspend the schedule'}
+                    />
+                  ) : null}
                   {state?.schedule ? (
                     <ActionForm
                       visit={visit}
@@ -90,6 +102,16 @@ export function ResourceSyncs({
                   >
                     <label for={`full-${name}`}>Type {name}</label>
                     <input id={`full-${name}`} type="text" name="confirmation" autocomplete="off" required />
+                  </ActionForm>
+                  <ActionForm
+                    visit={visit}
+                    action={path(name, 'reset')}
+                    needs="manage"
+                    label="Forget the cursor"
+                    tone="danger"
+                  >
+                    <label for={`reset-${name}`}>Type {name}</label>
+                    <input id={`reset-${name}`} type="text" name="confirmation" autocomplete="off" required />
                   </ActionForm>
                 </details>
               </>

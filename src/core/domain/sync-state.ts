@@ -63,11 +63,17 @@ export type SyncStateView<T extends TenantId = TenantId> = Omit<
   readonly isRunning: boolean
 }
 
+/** The status that can be believed at an instant: who runs has a lease that lives. */
+export function statusAt({ status, leaseOwner, leaseExpiresAt }: SyncState, at: Date): SyncStatus {
+  const isHeld = leaseOwner !== null && leaseExpiresAt !== null && leaseExpiresAt > at
+  return status === 'running' && !isHeld ? 'idle' : status
+}
+
 /** The view of a sync state at an instant. */
 export function toSyncStateView<T extends TenantId>(state: SyncState<T>, at: Date): SyncStateView<T> {
   const { leaseOwner, fence: _fence, revision: _revision, trail: _trail, schedule, ...rest } = state
   const isRunning = leaseOwner !== null && state.leaseExpiresAt !== null && state.leaseExpiresAt > at
-  const status = state.status === 'running' && !isRunning ? 'idle' : state.status
+  const status = statusAt(state, at)
   return { ...rest, schedule: parseSchedule(schedule), status, isRunning }
 }
 

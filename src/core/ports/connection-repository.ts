@@ -26,6 +26,8 @@ export interface ConnectionFilter {
   readonly externalAccountId?: string
   readonly isEnabled?: boolean
   readonly isConnected?: boolean
+  /** Whose name contains this text, at most 200 characters, or whose id or account it is. To the letter: case counts. */
+  readonly text?: string
 }
 
 /** The fields that `update` may write; absent ones stay as they are. */

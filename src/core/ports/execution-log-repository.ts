@@ -18,6 +18,11 @@ export interface ExecutionLogFilter {
   readonly until?: Date
   /** Whose action or URL contains this text, at most 200 characters. To the letter: case counts, and `%` and `_` are themselves. */
   readonly text?: string
+  /**
+   * Only among the newest so many calls of those that scope, connection, run, `since` and `until` name, so that a search ends
+   * however much there is.
+   */
+  readonly newest?: number
 }
 
 /** Which calls to count. */

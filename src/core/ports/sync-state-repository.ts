@@ -17,6 +17,14 @@ export interface LeaseClaim {
   readonly fence: number
 }
 
+/** Which sync states to list: those that everything named here is true of. */
+export interface SyncStateFilter {
+  readonly connectionId?: string
+  readonly resourceType?: string
+  /** As users see it: `running` while somebody holds the lease, `idle` where a run ended without a word. */
+  readonly status?: SyncStatus
+}
+
 /** Stores sync states. See {@link RepositorySet} for the rules all verbs follow. */
 export interface SyncStateRepository<T extends TenantId> {
   /** The state, or `null` if it doesn't exist or lies outside the scope. */
@@ -26,9 +34,9 @@ export interface SyncStateRepository<T extends TenantId> {
     readonly resourceType: string
   }) => Promise<SyncState<T> | null>
 
-  /** States (of one connection, if named) in ascending order of id. */
+  /** States in ascending order of id, as they are at an instant. A page is full as long as there are more. */
   readonly list: (
-    query: { readonly scope: Scope<T>; readonly connectionId?: string } & PageRequest,
+    query: { readonly scope: Scope<T>; readonly filter: SyncStateFilter; readonly at: Date } & PageRequest,
   ) => Promise<Page<SyncState<T>>>
 
   /**
@@ -148,6 +156,16 @@ export interface SyncStateRepository<T extends TenantId> {
     readonly limit: number
     readonly perTenant: number
   }) => Promise<readonly SyncState<T>[]>
+
+  /**
+   * Takes the lease from whoever holds it: `idle`, and their next write is refused by the fence. With `forget` the state is as
+   * if it never ran, whether somebody holds it or not: from the beginning, incremental, without errors; schedule, generation and
+   * count of items stay. Answers the row as written, or `null` if there was nothing to do.
+   */
+  readonly interrupt: (
+    ref: SyncStateRef<T>,
+    change: { readonly at: Date; readonly forget: boolean },
+  ) => Promise<SyncState<T> | null>
 
   /** Gives the lease back before the end was reached. A stale fence changes nothing. */
   readonly release: (

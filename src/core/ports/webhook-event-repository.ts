@@ -23,6 +23,9 @@ export interface WebhookEventFilter {
   readonly provider?: string
   readonly eventType?: string
   readonly status?: WebhookStatus
+  readonly signatureValid?: boolean
+  /** To the letter. */
+  readonly idempotencyKey?: string
 }
 
 /** What went wrong with a delivery. */

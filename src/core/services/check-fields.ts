@@ -11,6 +11,20 @@ export interface FieldCheck {
 /** A text. */
 export const text: FieldCheck = { is: (value) => typeof value === 'string', mustBe: 'a string' }
 
+const longestSearch = 200
+
+/** What is searched for. */
+export const searchText: FieldCheck = {
+  is: (value) => typeof value === 'string' && value !== '' && value.length <= longestSearch,
+  mustBe: `a text of 1 to ${longestSearch} characters`,
+}
+
+/** A point in time. */
+export const instant: FieldCheck = {
+  is: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
+  mustBe: 'a valid Date',
+}
+
 /** `true` or `false`. */
 export const flag: FieldCheck = { is: (value) => typeof value === 'boolean', mustBe: 'true or false' }
 

@@ -12,7 +12,7 @@ import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionFilter, ConnectionPatch, ConnectionRepository } from '../ports/connection-repository.ts'
 import type { Ids } from '../ports/randomness.ts'
-import { anything, checkFields, type FieldCheck, flag, text } from './check-fields.ts'
+import { anything, checkFields, type FieldCheck, flag, searchText, text } from './check-fields.ts'
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
 import { type ParsedSettings, parseSettings } from './connection-settings.ts'
 import type { Emitter } from './emitter.ts'
@@ -311,6 +311,7 @@ const filterFields = {
   externalAccountId: text,
   isEnabled: flag,
   isConnected: flag,
+  text: searchText,
 } satisfies Record<keyof ConnectionFilter, FieldCheck>
 
 async function checkCredentials(provider: AnyProvider, credentials: unknown): Promise<void> {

@@ -7,7 +7,7 @@ import type { ExecutionStatsRequest, ExecutionWindow, OperatorAct } from '../exe
 import type { Clock } from '../ports/clock.ts'
 import type { ExecutionLogFilter, ExecutionLogRepository } from '../ports/execution-log-repository.ts'
 import type { AuditLog } from './audit-log.ts'
-import { checkFields, type FieldCheck, text } from './check-fields.ts'
+import { checkFields, type FieldCheck, instant, searchText, text, wholeNumber } from './check-fields.ts'
 import { createListing } from './listing.ts'
 
 /** The verbs on the audit trail. */
@@ -24,14 +24,7 @@ const pruneBatch = 500
 /** What is counted if nothing else is said. */
 const statsWindowMs = 24 * 3_600_000
 
-const longestText = 200
-
 const longestAgeMs = 100 * 365 * 24 * 3_600_000
-
-const instant: FieldCheck = {
-  is: (value) => value instanceof Date && !Number.isNaN(value.getTime()),
-  mustBe: 'a valid Date',
-}
 
 const filterFields = {
   connectionId: text,
@@ -43,10 +36,8 @@ const filterFields = {
   method: text,
   since: instant,
   until: instant,
-  text: {
-    is: (value) => typeof value === 'string' && value !== '' && value.length <= longestText,
-    mustBe: `a text of 1 to ${longestText} characters`,
-  },
+  text: searchText,
+  newest: wholeNumber,
 } satisfies Record<keyof ExecutionLogFilter, FieldCheck>
 
 const statsFields = {

@@ -8,7 +8,7 @@ import type { ProcessResult } from '../domain/webhook-outcome.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
-import { checkFields, type FieldCheck, text, wholeNumber } from './check-fields.ts'
+import { checkFields, type FieldCheck, flag, text, wholeNumber } from './check-fields.ts'
 import { createListing } from './listing.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
@@ -24,6 +24,8 @@ const filterFields = {
   provider: text,
   eventType: text,
   status: text,
+  signatureValid: flag,
+  idempotencyKey: text,
 } satisfies Record<keyof WebhookEventFilter, FieldCheck>
 
 /** The verbs on webhooks, for any scope. */

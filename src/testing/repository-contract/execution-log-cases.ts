@@ -5,6 +5,7 @@ import { operatorScope, tenantScope } from '../../core/domain/tenant.ts'
 import type { ExecutionLogFilter } from '../../core/ports/execution-log-repository.ts'
 import { instant } from '../instant.ts'
 import { newExecutionLog } from '../new-execution-log.ts'
+import { newId } from '../new-id.ts'
 import { givenConnection } from './given-connection.ts'
 import type { RepositoryContractCase } from './repository-contract-case.ts'
 import { walkPages } from './walk-pages.ts'
@@ -153,6 +154,33 @@ export const executionLogCases: readonly RepositoryContractCase[] = [
         await listed({ method: 'GET', since: instant(1), status: '2xx', text: 'example', connectionId }),
         [c.id],
       )
+    },
+  },
+  {
+    id: 'execution-logs/list/newest',
+    title: 'only the newest calls of those that scope, connection and time name are searched, page by page',
+    async run(context) {
+      const { executionLogs } = context.repositories
+      const { tenantId, id: connectionId } = await givenConnection(context)
+      const rows = Array.from({ length: 6 }, (_, index) =>
+        newExecutionLog({
+          tenantId,
+          connectionId,
+          method: index % 2 === 0 ? 'GET' : 'POST',
+          createdAt: instant(index),
+        }),
+      )
+      await executionLogs.appendMany(rows)
+      // Newer than all, and not looked at.
+      await executionLogs.appendMany([newExecutionLog({ tenantId, connectionId: newId() })])
+      const listed = async (filter: Parameters<typeof executionLogs.list>[0]['filter'], after: string | null = null) =>
+        (await executionLogs.list({ scope: tenantScope(tenantId), filter, after, limit: 10 })).items.map(({ id }) => id)
+      const idsOf = (...indexes: number[]) => indexes.map((index) => rows[index]?.id)
+      assert.deepEqual(await listed({ connectionId, newest: 3 }), idsOf(5, 4, 3))
+      assert.deepEqual(await listed({ connectionId, newest: 3, method: 'POST' }), idsOf(5, 3))
+      assert.deepEqual(await listed({ connectionId, newest: 3 }, rows[5]?.id ?? ''), idsOf(4, 3))
+      assert.deepEqual(await listed({ connectionId, newest: 2, until: instant(4) }), idsOf(3, 2))
+      assert.deepEqual(await listed({ connectionId, newest: 6, method: 'GET' }), idsOf(4, 2, 0))
     },
   },
   {

@@ -73,7 +73,14 @@ export const leaseCases: readonly RepositoryContractCase[] = [
       assert.equal(holders.length, 1)
       assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), holders[0])
       assert.equal(
-        (await syncStates.list({ scope: operatorScope, connectionId: ref.connectionId, limit: 10 })).items.length,
+        (
+          await syncStates.list({
+            scope: operatorScope,
+            filter: { connectionId: ref.connectionId },
+            at: instant(0),
+            limit: 10,
+          })
+        ).items.length,
         1,
       )
     },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { SyncState } from '../../core/domain/sync-state.ts'
-import { operatorScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import { operatorScope, type Scope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import type { SyncStateFilter } from '../../core/ports/sync-state-repository.ts'
 import { instant } from '../instant.ts'
 import { givenLease, lease } from './given-lease.ts'
 import { race } from './race.ts'
@@ -57,12 +58,86 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
       const { tenantId, connectionId } = ref
       const other = await givenLease(context, { tenantId })
       const foreign = await givenLease(context)
-      const listed = async (query: Parameters<typeof syncStates.list>[0]) => (await syncStates.list(query)).items
-      assert.deepEqual(await listed({ scope: tenantScope(tenantId), limit: 10 }), [state, other.state])
-      assert.deepEqual(await listed({ scope: tenantScope(tenantId), connectionId, limit: 10 }), [state])
+      const listed = async (scope: Scope<typeof tenantId>, filter: SyncStateFilter = {}) =>
+        (await syncStates.list({ scope, filter, at: instant(1_000), limit: 10 })).items
+      assert.deepEqual(await listed(tenantScope(tenantId)), [state, other.state])
+      assert.deepEqual(await listed(tenantScope(tenantId), { connectionId }), [state])
       const theirs = foreign.ref.connectionId
-      assert.deepEqual(await listed({ scope: tenantScope(tenantId), connectionId: theirs, limit: 10 }), [])
-      assert.deepEqual(await listed({ scope: operatorScope, connectionId: theirs, limit: 10 }), [foreign.state])
+      assert.deepEqual(await listed(tenantScope(tenantId), { connectionId: theirs }), [])
+      assert.deepEqual(await listed(operatorScope, { connectionId: theirs }), [foreign.state])
+    },
+  },
+  {
+    id: 'sync-states/list/filters',
+    title: 'resource and status narrow the list; who runs has a lease that lives',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state: held } = await givenLease(context)
+      const failed = await givenLease(context, { ...ref, resourceType: 'products' })
+      const idle = await givenLease(context, { ...ref, resourceType: 'customers' })
+      const [at, end] = [instant(1_000), instant(61_000)]
+      await syncStates.fail(failed.ref, { fence: failed.state.fence, at, error: 'refused', nextSyncAt: end })
+      await syncStates.release(idle.ref, { fence: idle.state.fence, at, status: 'idle' })
+      const listed = async (filter: SyncStateFilter, when: Date) =>
+        (await syncStates.list({ scope: tenantScope(ref.tenantId), filter, at: when, limit: 10 })).items.map(
+          ({ id }) => id,
+        )
+      assert.deepEqual(await listed({ resourceType: 'products' }, at), [failed.state.id])
+      assert.deepEqual(await listed({ resourceType: 'Products' }, at), [])
+      assert.deepEqual(await listed({ status: 'failed' }, at), [failed.state.id])
+      assert.deepEqual(await listed({ status: 'running' }, at), [held.id])
+      assert.deepEqual(await listed({ status: 'idle' }, at), [idle.state.id])
+      assert.deepEqual(await listed({ status: 'running' }, end), [])
+      assert.deepEqual(await listed({ status: 'idle' }, end), [held.id, idle.state.id])
+      assert.deepEqual(await listed({ status: 'completed' }, at), [])
+    },
+  },
+  {
+    id: 'sync-states/interrupt/holder-stopped',
+    title: 'an interrupted holder writes nothing more, and what was committed stays',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      await advance(context, state, '"here"')
+      const stopped = await syncStates.interrupt(ref, { at: instant(2_000), forget: false })
+      assert.deepEqual([stopped?.status, stopped?.cursor, stopped?.leaseOwner], ['idle', '"here"', null])
+      await rejectsWith('LEASE_LOST', () => advance(context, { ...state, revision: state.revision + 1 }, '"there"'))
+      const { fence } = state
+      await rejectsWith('LEASE_LOST', () => syncStates.renew(ref, { fence, at: instant(3_000), leaseMs: 60_000 }))
+      const next = await syncStates.acquire(ref, { ...lease(), owner: 'second', at: instant(3_000) })
+      assert.equal(next?.cursor, '"here"')
+      await rejectsWith('LEASE_LOST', () => syncStates.renew(ref, { fence, at: instant(4_000), leaseMs: 60_000 }))
+    },
+  },
+  {
+    id: 'sync-states/interrupt/forget',
+    title: 'a forgotten state begins anew, with its schedule, held by nobody; another tenant can do nothing to it',
+    async run(context) {
+      const { syncStates } = context.repositories
+      const { ref, state } = await givenLease(context)
+      await syncStates.schedule(ref, { id: state.id, at: instant(500), schedule: '{}', dueAt: instant(9_000) })
+      await advance(context, state, '"here"')
+      const at = instant(2_000)
+      const foreign = { ...ref, tenantId: await context.newTenantId() }
+      assert.equal(await syncStates.interrupt(foreign, { at, forget: true }), null)
+      const { fence } = state
+      await syncStates.fail(ref, { fence, at, error: 'refused', nextSyncAt: instant(90_000) })
+      assert.equal(await syncStates.interrupt(ref, { at, forget: false }), null)
+      const begun = await syncStates.interrupt(ref, { at, forget: true })
+      assert.deepEqual(
+        [
+          begun?.cursor,
+          begun?.trail,
+          begun?.mode,
+          begun?.status,
+          begun?.errorCount,
+          begun?.lastError,
+          begun?.nextSyncAt,
+        ],
+        [null, null, 'incremental', 'idle', 0, null, null],
+      )
+      assert.deepEqual([begun?.schedule, begun?.dueAt, begun?.itemsSynced], ['{}', instant(9_000), 10])
+      assert.deepEqual(await syncStates.find({ scope: operatorScope, ...ref }), begun)
     },
   },
   {
@@ -75,7 +150,13 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
         ids.push((await givenLease(context, { ...ref, resourceType })).state.id)
       }
       const pages = await walkPages(
-        (request) => context.repositories.syncStates.list({ scope: tenantScope(ref.tenantId), ...request }),
+        (request) =>
+          context.repositories.syncStates.list({
+            scope: tenantScope(ref.tenantId),
+            filter: {},
+            at: instant(1_000),
+            ...request,
+          }),
         2,
       )
       assert.deepEqual(pages, [ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)])
@@ -94,7 +175,10 @@ export const syncStateCases: readonly RepositoryContractCase[] = [
           const { connectionId } = theirs.ref
           const scope = tenantScope(mine.ref.tenantId)
           assert.equal(await syncStates.find({ scope, ...theirs.ref }), null)
-          assert.deepEqual((await syncStates.list({ scope, connectionId, limit: 10 })).items, [])
+          assert.deepEqual(
+            (await syncStates.list({ scope, filter: { connectionId }, at: instant(1_000), limit: 10 })).items,
+            [],
+          )
           const ref = { ...theirs.ref, tenantId: mine.ref.tenantId }
           const { fence, revision } = theirs.state
           const at = instant(1_000_000)

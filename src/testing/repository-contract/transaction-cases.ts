@@ -40,7 +40,10 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       assert.equal(answer, 42)
       const scope = tenantScope(tenantId)
       assert.deepEqual(await repositories.connections.find({ scope, id: connectionId }), connection)
-      assert.equal((await repositories.syncStates.list({ scope, limit: 10 })).items.length, 1)
+      assert.equal(
+        (await repositories.syncStates.list({ scope, filter: {}, at: instant(0), limit: 10 })).items.length,
+        1,
+      )
       assert.equal((await repositories.webhookEvents.list({ scope, filter: {}, limit: 10 })).items.length, 1)
       assert.equal((await repositories.executionLogs.list({ scope, filter: {}, limit: 10 })).items.length, 1)
     },
@@ -69,7 +72,7 @@ export const transactionCases: readonly RepositoryContractCase[] = [
       assert.equal(thrown, boom)
       const scope = tenantScope(tenantId)
       assert.deepEqual((await repositories.connections.list({ scope, filter: {}, limit: 10 })).items, [stored])
-      assert.deepEqual((await repositories.syncStates.list({ scope, limit: 10 })).items, [])
+      assert.deepEqual((await repositories.syncStates.list({ scope, filter: {}, at: instant(0), limit: 10 })).items, [])
       assert.deepEqual((await repositories.webhookEvents.list({ scope, filter: {}, limit: 10 })).items, [])
       assert.deepEqual((await repositories.executionLogs.list({ scope, filter: {}, limit: 10 })).items, [])
     },

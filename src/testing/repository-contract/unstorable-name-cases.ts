@@ -97,10 +97,20 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
         await syncStates.release(misnamedRef, { fence, at, status: 'idle' })
       }
       for (const connectionId of misnamed(ref.connectionId)) {
-        assert.deepEqual(await syncStates.list({ scope: operatorScope, connectionId, limit: 9 }), emptyPage)
+        assert.deepEqual(
+          await syncStates.list({ scope: operatorScope, filter: { connectionId }, at: instant(0), limit: 9 }),
+          emptyPage,
+        )
       }
       assert.deepEqual(
-        (await syncStates.list({ scope: operatorScope, connectionId: ref.connectionId, limit: 9 })).items,
+        (
+          await syncStates.list({
+            scope: operatorScope,
+            filter: { connectionId: ref.connectionId },
+            at: instant(0),
+            limit: 9,
+          })
+        ).items,
         [state],
       )
     },

@@ -236,6 +236,22 @@ export const webhookEventCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'webhook-events/list/key-and-signature',
+    title: 'deliveries are found by their key, to the letter, and by whether their signature was valid',
+    async run(context) {
+      const { webhookEvents } = context.repositories
+      const mine = await givenWebhookEvent(context, { idempotencyKey: 'evt_a' })
+      const { tenantId } = mine
+      const shouted = await givenWebhookEvent(context, { tenantId, idempotencyKey: 'EVT_A' })
+      const forged = await givenWebhookEvent(context, { tenantId, idempotencyKey: 'evt_b', signatureValid: false })
+      const listed = async (filter: Parameters<typeof webhookEvents.list>[0]['filter']) =>
+        (await webhookEvents.list({ scope: tenantScope(tenantId), filter, limit: 10 })).items.map(({ id }) => id)
+      assert.deepEqual(await listed({ idempotencyKey: 'evt_a' }), [mine.id])
+      assert.deepEqual(await listed({ signatureValid: false }), [forged.id])
+      assert.deepEqual(await listed({ signatureValid: true }), [shouted.id, mine.id])
+    },
+  },
+  {
     id: 'webhook-events/list/filters',
     title: 'connection, provider, type and status narrow the list; a tenant sees its own deliveries only',
     async run(context) {

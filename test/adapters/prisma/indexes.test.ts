@@ -78,8 +78,8 @@ test('every query of every verb walks along an index: no table is scanned or sor
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })
-      await syncStates.list({ ...page, after })
-      await syncStates.list({ ...page, after, connectionId })
+      await syncStates.list({ ...page, after, filter: {}, at })
+      await syncStates.list({ ...page, after, filter: { connectionId }, at })
       await webhookEvents.list({ ...page, after, filter: {} })
       await webhookEvents.list({ ...page, after, filter: { connectionId, status: 'dead' } })
       await executionLogs.list({ ...page, after, filter: {} })

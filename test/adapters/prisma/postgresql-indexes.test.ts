@@ -150,8 +150,8 @@ test('on big tables every query of every verb goes along an index, and every ind
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })
-      await syncStates.list({ ...page, after })
-      await syncStates.list({ ...page, after, connectionId })
+      await syncStates.list({ ...page, after, filter: {}, at })
+      await syncStates.list({ ...page, after, filter: { connectionId }, at })
       await webhookEvents.list({ ...page, after, filter: {} })
       await webhookEvents.list({ ...page, after, filter: { connectionId: 'connection 7' } })
       await webhookEvents.list({ ...page, after, filter: { connectionId, status: 'dead' } })

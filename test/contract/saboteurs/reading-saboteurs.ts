@@ -153,4 +153,38 @@ export const readingSaboteurs: readonly Saboteur[] = [
       },
     }),
   },
+  {
+    mistake: 'a search looks at everything',
+    caughtBy: ['execution-logs/list/newest'],
+    sabotage: (good) => ({
+      ...good,
+      executionLogs: {
+        ...good.executionLogs,
+        list: ({ filter: { newest: _newest, ...filter }, ...query }) => good.executionLogs.list({ ...query, filter }),
+      },
+    }),
+  },
+  {
+    mistake: 'the name of a connection is not searched',
+    caughtBy: ['connections/list/text'],
+    sabotage: (good) => ({
+      ...good,
+      connections: {
+        ...good.connections,
+        list: ({ filter: { text: _text, ...filter }, ...query }) => good.connections.list({ ...query, filter }),
+      },
+    }),
+  },
+  {
+    mistake: 'forged deliveries are listed among the others',
+    caughtBy: ['webhook-events/list/key-and-signature'],
+    sabotage: (good) => ({
+      ...good,
+      webhookEvents: {
+        ...good.webhookEvents,
+        list: ({ filter: { signatureValid: _valid, ...filter }, ...query }) =>
+          good.webhookEvents.list({ ...query, filter }),
+      },
+    }),
+  },
 ]

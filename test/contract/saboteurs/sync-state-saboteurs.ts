@@ -159,4 +159,14 @@ export const syncStateSaboteurs: readonly Saboteur[] = [
       await good.renew(row ?? ref, renewal)
     },
   })),
+  syncStateSaboteur('who ran long ago counts as running', ['sync-states/list/filters'], (good) => ({
+    list: (query) => good.list({ ...query, at: new Date(0) }),
+  })),
+  syncStateSaboteur('who is interrupted goes on', ['sync-states/interrupt/holder-stopped'], (good) => ({
+    interrupt: (ref, change) =>
+      change.forget ? good.interrupt(ref, change) : good.find({ scope: operatorScope, ...ref }),
+  })),
+  syncStateSaboteur('a state is stopped, but not forgotten', ['sync-states/interrupt/forget'], (good) => ({
+    interrupt: (ref, change) => good.interrupt(ref, { ...change, forget: false }),
+  })),
 ]
