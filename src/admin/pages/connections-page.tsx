@@ -69,11 +69,12 @@ function filtersOf({ providers }: Visit): readonly Filter[] {
 }
 
 function filterOf({ query }: Visit): ConnectionFilter {
-  const [family, provider] = [query.get('family'), query.get('provider')]
+  const [family, provider, text] = [query.get('family'), query.get('provider'), query.get('text')]
   const [enabled, connected] = [query.get('enabled'), query.get('connected')]
   return {
     ...(family && { family }),
     ...(provider && { provider }),
+    ...(text && { text }),
     ...(enabled && { isEnabled: enabled === 'yes' }),
     ...(connected && { isConnected: connected === 'yes' }),
   }

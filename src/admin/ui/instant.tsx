@@ -22,7 +22,7 @@ const units = [
 ] as const
 
 /** E.g. `3 min ago` or `in 2 h`. */
-export function relative(at: Date, now: Date): string {
+function relative(at: Date, now: Date): string {
   const ms = now.getTime() - at.getTime()
   if (Math.abs(ms) >= 60 * 86_400_000) return at.toISOString().slice(0, 10)
   const [unit, size] = units.find(([, unitMs]) => Math.abs(ms) >= unitMs) ?? ['s', 1_000]
