@@ -33,7 +33,7 @@ pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 8
 .bar nav a[aria-current] { background: var(--accent-soft); color: var(--accent-ink); }
 .tenant { display: flex; align-items: center; gap: .4rem; margin: 0; }
 .tenant label { color: var(--muted); font-size: .86rem; }
-.tenant input { width: 8.5rem; }
+.tenant input[type=search] { width: 8.5rem; }
 .tenant input, .tenant select, .tenant button { padding: .3rem .5rem; }
 .is-live > button, .is-live .filter-buttons > button { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); padding: 0; border: 0; }
 .who { margin: 0; font-size: .86rem; }
@@ -146,7 +146,8 @@ td details summary { font-weight: 400; color: var(--link); }
   tbody tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
   tbody tr:last-child { border-bottom: 0; }
   td, td.number { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .75rem; border: 0; padding: .25rem 1rem; text-align: left; white-space: normal; }
-  td::before { content: attr(data-label); color: var(--muted); font-size: .82rem; }
+  td > * { grid-column: 2; justify-self: start; }
+  td::before { grid-column: 1; grid-row: 1; content: attr(data-label); color: var(--muted); font-size: .82rem; }
   .filter, .filter:has(input) { flex: 1 1 9rem; }
 }
 @media (prefers-reduced-motion: no-preference) { a, button, .tile { transition: background-color .12s, border-color .12s; } }
