@@ -10,4 +10,10 @@ export interface CliEnvironment {
   readonly ask: ((question: string) => Promise<string>) | null
   readonly now: () => Date
   readonly randomBytes: (size: number) => Uint8Array
+  /** Columns of the terminal that standard error goes to; `null` = it goes elsewhere. */
+  readonly columns: () => number | null
+  /** Calls a listener when the user wants the command to stop, once; answers a function that takes it back. */
+  readonly onInterrupt: (listener: () => void) => () => void
+  /** Sets the variables of an `.env` file that aren't set yet. Throws what reading it throws. */
+  readonly loadEnvFile: (path: string) => void
 }

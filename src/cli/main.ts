@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { randomBytes } from 'node:crypto'
+import { loadEnvFile } from 'node:process'
 import { createInterface } from 'node:readline/promises'
+import { divertStandardOutput } from './divert-standard-output.ts'
 import { runCli } from './run-cli.ts'
 
 // Whoever reads the output may stop in the middle, as `head` does.
@@ -9,25 +11,33 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 const isInteractive = process.stdin.isTTY && process.stdout.isTTY
+const write = divertStandardOutput(process)
 
-// The exit code is set, not forced: output that is still on its way gets out. No await on top, so that this file
-// stays loadable in every way the rest of the package is.
+// No await on top, so that this file stays loadable in every way the rest of the package is.
 runCli(process.argv.slice(2), {
   cwd: process.cwd(),
-  write: (text) => process.stdout.write(text),
+  write,
   complain: (text) => process.stderr.write(text),
   ask: isInteractive ? ask : null,
   now: () => new Date(),
   randomBytes,
-}).then(
-  (code) => {
-    process.exitCode = code
+  columns: () => (process.stderr.isTTY ? process.stderr.columns || 80 : null),
+  onInterrupt: (listener) => {
+    // Once: the second time ends the process as if nobody listened.
+    process.once('SIGINT', listener)
+    return () => process.off('SIGINT', listener)
   },
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
-    process.exitCode = 1
-  },
-)
+  loadEnvFile,
+}).then(end, (error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+  end(1)
+})
+
+/** What the application keeps open (pools, timers) doesn't keep the command alive; output on its way gets out first. */
+function end(code: number): void {
+  process.exitCode = code
+  write('', () => process.stderr.write('', () => process.exit(code)))
+}
 
 function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout })

@@ -1,103 +1,49 @@
-import { type ParseArgsConfig, parseArgs } from 'node:util'
 import type { CliEnvironment } from './cli-environment.ts'
 import { CliError, misuse } from './cli-error.ts'
-import { dialects } from './database-of.ts'
-import { init } from './init.ts'
-import { keygen } from './keygen.ts'
+import { closest } from './closest.ts'
+import { readArguments } from './command.ts'
+import { generalOptions } from './command-manual.ts'
+import { commands } from './commands.ts'
+import { generalHelp } from './help.ts'
 import { packageVersion } from './package-files.ts'
-import { tenantIdOptions } from './tenant-id-for.ts'
-import { usage } from './usage.ts'
-
-const general = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-} as const
-
-const initOptions = {
-  ...general,
-  schema: { type: 'string' },
-  dialect: { type: 'string' },
-  'tenant-model': { type: 'string' },
-  'tenant-id': { type: 'string' },
-  'no-relation': { type: 'boolean' },
-  prefix: { type: 'string' },
-  'dry-run': { type: 'boolean' },
-  force: { type: 'boolean' },
-} as const
-
-const keygenOptions = { ...general, id: { type: 'string' } } as const
 
 /**
- * Runs a command line (without `node` and the script) and answers the exit code: 0 done, 1 refused, 2 wrong usage.
- * Anything else that goes wrong, it throws.
+ * Runs a command line (without `node` and the script) and answers the exit code: 0 done, 1 refused, not finished or
+ * something found, 2 wrong usage. Anything else that goes wrong, it throws.
  */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
+  const command = commands.find(({ name }) => name === args.slice(0, wordsOf(name).length).join(' '))
   try {
-    await dispatch(args, environment)
+    if (command !== undefined) return await command.run(environment, args.slice(wordsOf(command.name).length))
+    await answerGenerally(args, environment)
     return 0
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     environment.complain(`${error.message}\n`)
-    if (error.exitCode === 2) environment.complain('Try: bapp-connectors --help\n')
+    const asked = ['bapp-connectors', command?.name, '--help'].filter((word) => word !== undefined)
+    if (error.exitCode === 2) environment.complain(`Try: ${asked.join(' ')}\n`)
     return error.exitCode
   }
 }
 
-async function dispatch(args: readonly string[], environment: CliEnvironment): Promise<void> {
-  const [command = '', ...rest] = args
-  if (command === 'init') {
-    const values = parse(rest, initOptions)
-    return (await answered(values, environment)) ? undefined : runInit(values, environment)
-  }
-  if (command === 'keygen') {
-    const values = parse(rest, keygenOptions)
-    return (await answered(values, environment)) ? undefined : keygen(environment, values.id)
-  }
-  if (command !== '' && !command.startsWith('-')) throw misuse(`There is no command "${command}".`)
-  if (!(await answered(parse(args, general), environment))) throw misuse('No command was given.')
+const wordsOf = (name: string) => name.split(' ')
+
+/** What is said without a command, or with one that there is not. */
+async function answerGenerally(args: readonly string[], { write }: CliEnvironment): Promise<void> {
+  const [first = ''] = args
+  if (first !== '' && !first.startsWith('-')) throw unknownCommand(args)
+  const { values } = readArguments(args, generalOptions)
+  if (values.help === true) return write(generalHelp(commands))
+  if (values.version === true) return write(`${await packageVersion()}\n`)
+  throw misuse('No command was given.')
 }
 
-/** Whether `--help` or `--version` was asked for, and is answered. */
-async function answered(values: { help?: boolean; version?: boolean }, { write }: CliEnvironment): Promise<boolean> {
-  if (values.help) write(usage)
-  else if (values.version) write(`${await packageVersion()}\n`)
-  return values.help === true || values.version === true
-}
-
-function parse<O extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: O) {
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values
-  } catch (error) {
-    // Node's messages about a command line are made for people.
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-      throw misuse(error.message)
-    }
-    throw error
-  }
-}
-
-function runInit(values: ReturnType<typeof parse<typeof initOptions>>, environment: CliEnvironment): Promise<void> {
-  const { prefix, 'tenant-model': tenantModel, 'no-relation': noRelation = false } = values
-  const dialect = oneOf('--dialect', dialects, values.dialect)
-  const tenantId = oneOf('--tenant-id', tenantIdOptions, values['tenant-id'])
-  if (prefix !== undefined && !/^([A-Za-z][A-Za-z0-9_]*)?$/.test(prefix)) {
-    throw misuse('--prefix must begin with a letter and have letters, digits and underscores only.')
-  }
-  if (noRelation && tenantModel !== undefined) throw misuse('--no-relation and --tenant-model exclude each other.')
-  const options = {
-    ...(dialect === undefined ? {} : { dialect }),
-    ...(tenantModel === undefined ? {} : { tenantModel }),
-    ...(tenantId === undefined ? {} : { tenantId }),
-    ...(prefix === undefined ? {} : { prefix }),
-    hasRelation: !noRelation,
-    isForced: values.force ?? false,
-  }
-  return init(environment, options, { schema: values.schema, isDry: values['dry-run'] ?? false })
-}
-
-function oneOf<T extends string>(flag: string, known: readonly T[], given: string | undefined): T | undefined {
-  if (given === undefined) return undefined
-  const found = known.find((value) => value.toLowerCase() === given.toLowerCase())
-  if (found === undefined) throw misuse(`${flag} must be one of ${known.join(', ')}; it is "${given}".`)
-  return found
+function unknownCommand(args: readonly string[]): CliError {
+  const words = args.filter((word) => !word.startsWith('-'))
+  const [first = ''] = words
+  const names = commands.map(({ name }) => name)
+  const group = names.filter((name) => wordsOf(name)[0] === first)
+  if (group.length > 0) return misuse(`${first} is one of: ${group.join(', ')}.`)
+  const meant = closest(words.slice(0, 2).join(' '), names) ?? closest(first, names)
+  return misuse(`There is no command "${first}".${meant === null ? '' : ` Did you mean ${meant}?`}`)
 }

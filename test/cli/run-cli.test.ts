@@ -3,6 +3,7 @@ import { createConnectors } from 'bapp-connectors'
 import { memoryRepositories } from 'bapp-connectors/memory'
 import { expect, test } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
+import { commands } from '../../src/cli/commands.ts'
 import { shop } from '../support/shop-provider.ts'
 import { applicationFolder } from './application-folder.ts'
 
@@ -21,10 +22,28 @@ test('createConnectors takes what keygen printed', async () => {
   await connectors.close()
 })
 
-test.each(['--help', '-h', 'init --help', 'keygen -h', 'init --tenant-model X --help'])('%s explains', async (args) => {
+test.each(['--help', '-h'])('%s lists the commands', async (args) => {
   const { code, stdout, stderr } = await (await applicationFolder({})).run(args)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  for (const word of ['init', 'keygen', '--dry-run', '--tenant-model']) expect(stdout).toContain(word)
+  for (const { name, summary } of commands) expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, 'm'))
+})
+
+test.each(commands)('$name --help tells its operands, and each option', async ({ name, operands, options }) => {
+  const folder = await applicationFolder({})
+  const { code, stdout, stderr } = await folder.run(`${name} --help`)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toContain(`Usage: ${['bapp-connectors', name, ...operands].join(' ')} [options]\n`)
+  for (const [option, { help }] of Object.entries(options)) {
+    expect(stdout).toMatch(new RegExp(`^ .*--${option}\\b.* {2}`, 'm'))
+    expect(stdout).toContain(`  ${help}\n`)
+  }
+  expect(await folder.run(`${name} -h`)).toEqual({ code, stdout, stderr })
+})
+
+test('--help explains whatever else is given', async () => {
+  const { code, stdout } = await (await applicationFolder({})).run('init --tenant-model X --help')
+  expect(code).toBe(0)
+  expect(stdout).toContain('--tenant-model <Model>')
 })
 
 test.each(['--version', '-v', 'init --version'])('%s tells the version of the package', async (args) => {
@@ -39,6 +58,9 @@ test.each([
   ['', 'No command was given'],
   ['migrate', 'There is no command "migrate"'],
   ['--wrong', "Unknown option '--wrong'"],
+  ['initt', 'There is no command "initt". Did you mean init?'],
+  ['encrypt', 'There is no command "encrypt". Did you mean reencrypt?'],
+  ['init --dryrun', "Unknown option '--dryrun'. Did you mean --dry-run?"],
   ['init --wrong', "Unknown option '--wrong'"],
   ['init extra', 'extra'],
   ['init --schema', 'argument missing'],

@@ -1,0 +1,8 @@
+import type { Command } from './command.ts'
+import { initCommand } from './init-command.ts'
+import { keygenCommand } from './keygen.ts'
+import { keysCommand } from './keys.ts'
+import { reencryptCommand } from './reencrypt.ts'
+
+/** All commands, in the order in which one meets them. */
+export const commands: readonly Command[] = [initCommand, keygenCommand, keysCommand, reencryptCommand]
