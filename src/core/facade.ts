@@ -122,7 +122,8 @@ export function createFacade<T extends TenantId>({
       get: (eventId) => verb('webhooks.get', () => webhooks.get(scope, eventId)),
       replay: replayVerb(scope),
       url: (id) => verb('webhooks.url', () => subscriptions.url(scope, id)),
-      register: (id, events) => verb('webhooks.register', () => subscriptions.register(scope, id, events)),
+      register: (id, events, options) =>
+        verb('webhooks.register', () => subscriptions.register(scope, id, events, options)),
       subscriptions: (id) => verb('webhooks.subscriptions', () => subscriptions.list(scope, id)),
       unregister: (id, subscriptionId) =>
         verb('webhooks.unregister', () => subscriptions.unregister(scope, id, subscriptionId)),

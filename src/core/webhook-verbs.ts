@@ -67,7 +67,14 @@ export interface WebhookVerbs<P extends AnyProvider, T extends TenantId> {
    * @throws {ConnectorsError} what calls of an adapter throw; `WEBHOOKS_UNSUPPORTED` where it has to be done by hand;
    *   `INVALID_INPUT` for events that there are not, or without the option `webhooks.baseUrl`.
    */
-  register(connectionId: string, events: readonly WebhookPattern<P>[]): Promise<readonly WebhookSubscription[]>
+  register(
+    connectionId: string,
+    events: readonly WebhookPattern<P>[],
+    options?: {
+      /** Has it signed with another secret from now on; former ones are accepted for a day more. Default: false. */
+      readonly newSecret?: boolean
+    },
+  ): Promise<readonly WebhookSubscription[]>
   /** What the provider has registered for the connection, and nothing else. Throws what `register` throws. */
   subscriptions(connectionId: string): Promise<readonly WebhookSubscription[]>
   /** Ends all of it, or one; answers what is left. Throws what `register` throws. */

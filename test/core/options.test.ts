@@ -184,6 +184,7 @@ test('the defaults are those that are documented', () => {
       keepOrder: false,
       whileDisabled: 'process',
       maxRejectedPerDay: 100,
+      apps: {},
     },
     oauth: { apps: {} },
     audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },

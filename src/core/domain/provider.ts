@@ -184,7 +184,8 @@ export interface WebhookSubscriptions<A> {
   /** What is registered for a URL, and nothing else. */
   list(adapter: A, url: string): Promise<readonly WebhookSubscription[]>
   /**
-   * Has the provider deliver these events to the URL, and no others; what is registered for it is changed or replaced. If it is
+   * Has the provider deliver these events to the URL: changes what is registered for it, or makes what is missing, and answers
+   * that. What was registered before and isn't in the answer is ended by `remove` later, when the secrets are kept. If it is
    * interrupted and called again the outcome is the same.
    *
    * @throws {ConnectorsError} `INVALID_INPUT` for events that the provider doesn't deliver.

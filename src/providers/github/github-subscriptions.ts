@@ -30,11 +30,10 @@ export const githubSubscriptions: WebhookSubscriptions<Webhooks> = {
   secret: 'given',
   list: async (adapter, url) => (await at(adapter, url)).map(toSubscription),
   put: async (adapter, { url, events, secret }) => {
-    const [first, ...others] = await at(adapter, url)
+    const [first] = await at(adapter, url)
     // A secret is given: see above.
     const webhook = { url, secret: secret ?? '', events: eventNames(events) }
     const put = await (first === undefined ? adapter.createWebhook(webhook) : adapter.updateWebhook(first.id, webhook))
-    for (const { id } of others) await adapter.deleteWebhook(id)
     return [toSubscription(put)]
   },
   remove: (adapter, id) => adapter.deleteWebhook(Number(id)),

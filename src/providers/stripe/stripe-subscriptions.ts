@@ -18,14 +18,12 @@ export const stripeSubscriptions: WebhookSubscriptions<Endpoints> = {
     }
     // https://docs.stripe.com/api/webhook_endpoints/create#create_webhook_endpoint-enabled_events
     const eventTypes = events.includes('*') ? ['*'] : events
-    const present = await at(adapter, url)
-    const kept = present.find(({ id }) => known.includes(id))
+    // One that was made when this was interrupted is not among them: nobody has its secret.
+    const kept = (await at(adapter, url)).find(({ id }) => known.includes(id))
     const put: StripeWebhookEndpoint & { readonly secret?: string } =
       kept === undefined
         ? await adapter.createWebhookEndpoint({ url, eventTypes, idempotencyKey })
         : await adapter.updateWebhookEndpoint(kept.id, { eventTypes, idempotencyKey })
-    // Among them one that was made when this was interrupted: nobody has its secret.
-    for (const { id } of present) if (id !== put.id) await adapter.deleteWebhookEndpoint(id)
     return [{ ...toSubscription(put), ...(put.secret !== undefined && { secret: put.secret }) }]
   },
   remove: (adapter, id) => adapter.deleteWebhookEndpoint(id),

@@ -35,9 +35,6 @@ export const woocommerceSubscriptions: WebhookSubscriptions<Webhooks> = {
         ),
       )
     }
-    for (const { externalId } of present) {
-      if (put.every(({ id }) => id !== externalId)) await adapter.deleteWebhook(externalId)
-    }
     return put
   },
   remove: (adapter, id) => adapter.deleteWebhook(id),
