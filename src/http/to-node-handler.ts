@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { ConnectorsError } from '../core/domain/errors.ts'
 
+/** How far the rest of a refused body is read before the connection is closed: bytes, time, and time without a byte. */
+const drainLimit = { bytes: 64 * 1_048_576, ms: 10_000, idleMs: 1_000 }
+
 /** What frameworks and body parsers hang on a request of Node. */
 interface Framed {
   /** The whole path where a mounted router has cut `url` (Express). */
@@ -34,11 +37,43 @@ export function toNodeHandler(
     }
     const cookies = response.headers.getSetCookie()
     if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies)
+    if (incoming.complete) {
+      outgoing.end(body)
+      return
+    }
     // What is left of the body would be taken for the next request.
-    if (!incoming.complete) outgoing.setHeader('connection', 'close')
-    outgoing.end(body)
-    incoming.resume()
+    outgoing.setHeader('connection', 'close')
+    // With a length the answer is whole before it ends: the sender can read it while it is still writing.
+    if (response.body !== null) outgoing.setHeader('content-length', body.byteLength)
+    outgoing.flushHeaders()
+    outgoing.write(body)
+    await drain(incoming)
+    outgoing.end()
   }
+}
+
+/**
+ * Reads on, and forgets, so that a sender comes to read the answer: one that is still writing when the connection is closed
+ * may see a broken connection instead. Only for a while, for there are senders without an end.
+ */
+async function drain(incoming: IncomingMessage): Promise<void> {
+  let length = 0
+  await new Promise<void>((resolve) => {
+    const stop = () => {
+      clearTimeout(total)
+      clearTimeout(idle)
+      resolve()
+    }
+    const total = setTimeout(stop, drainLimit.ms)
+    const idle = setTimeout(stop, drainLimit.idleMs)
+    incoming.on('data', (chunk: Uint8Array) => {
+      idle.refresh()
+      length += chunk.byteLength
+      if (length > drainLimit.bytes) stop()
+    })
+    for (const event of ['end', 'close', 'error']) incoming.once(event, stop)
+    incoming.resume()
+  })
 }
 
 /** `null` for what no `Request` can be, such as `TRACE`. */
@@ -70,16 +105,20 @@ function bodyOf(incoming: IncomingMessage): Uint8Array<ArrayBuffer> | ReadableSt
   // Without destroying it: the answer still has to go out.
   const chunks: AsyncIterator<Uint8Array> = incoming.iterator({ destroyOnReturn: false })
   const isEaten = incoming.readableDidRead
-  return new ReadableStream({
-    pull: async (controller) => {
-      if (isEaten) throw eaten()
-      const { done, value } = await chunks.next()
-      if (done === true) controller.close()
-      else controller.enqueue(value)
+  // Nothing is read ahead: what nobody reads can be drained.
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        if (isEaten) throw eaten()
+        const { done, value } = await chunks.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      // Not awaited: it would wait for a chunk that is being read.
+      cancel: () => void chunks.return?.(),
     },
-    // Not awaited: it would wait for a chunk that is being read.
-    cancel: () => void chunks.return?.(),
-  })
+    { highWaterMark: 0 },
+  )
 }
 
 function eaten(): ConnectorsError {

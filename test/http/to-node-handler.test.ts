@@ -107,10 +107,58 @@ test('a body over the limit is answered with 413 while it is still coming, and t
   expect(received).toMatch(/connection: close/i)
 })
 
-test('a sender of a far too large body sees the 413, not a broken connection', async () => {
-  const { deliver, connectors } = await shopServer(undefined, { webhooks: { maxBodyBytes: 1_000 } })
-  for (let attempt = 0; attempt < 5; attempt += 1) expect((await deliver('x'.repeat(3_000_000))).status).toBe(413)
+test.each(['with its length', 'in chunks'])('a sender of a far too large body, sent %s, sees the 413', async (way) => {
+  const { origin, id, connectors } = await shopServer()
+  const chunk = Buffer.alloc(1_000_000, 'x')
+  const send = async () => {
+    let rest = 20
+    const stream = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        rest -= 1
+        if (rest < 0) controller.close()
+        else controller.enqueue(chunk)
+      },
+    })
+    const init = { method: 'POST', body: way === 'in chunks' ? stream : Buffer.alloc(20_000_000, 'x'), duplex: 'half' }
+    const response = await fetch(`${origin}/webhooks/${id}`, init as RequestInit)
+    return [response.status, await response.text()]
+  }
+  for (let attempt = 0; attempt < 10; attempt += 1) expect(await send()).toEqual([413, 'body too large\n'])
   expect(await connectors.operator.webhooks.list().all()).toEqual([])
+})
+
+test('a sender that reads only when it has written all sees the 413', async () => {
+  const { port, id } = await shopServer()
+  const socket = connect(port, '127.0.0.1').pause()
+  const length = 20_000_000
+  socket.write(`POST /webhooks/${id} HTTP/1.1\r\nhost: a\r\ncontent-length: ${length}\r\n\r\n`)
+  await new Promise<void>((resolve, reject) => {
+    socket.write(Buffer.alloc(length, 'x'), (error) => (error ? reject(error) : resolve()))
+  })
+  let received = ''
+  for await (const chunk of socket) received += String(chunk)
+  expect(received).toMatch(/^HTTP\/1\.1 413 [\s\S]*body too large\n$/)
+})
+
+test('a sender that never stops is cut off', async () => {
+  const { port, id } = await shopServer()
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`POST /webhooks/${id} HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000000000\r\n\r\n`)
+  const chunk = Buffer.alloc(1_000_000, 'x')
+  let received = ''
+  socket.on('data', (text) => {
+    received += String(text)
+  })
+  socket.on('error', () => {})
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const send = () => {
+    if (!socket.destroyed) socket.write(chunk, () => setImmediate(send))
+  }
+  send()
+  await closed
+  expect(received).toMatch(/^HTTP\/1\.1 413 [\s\S]*body too large/)
+  expect(socket.bytesWritten).toBeGreaterThan(60_000_000)
+  expect(socket.bytesWritten).toBeLessThan(200_000_000)
 })
 
 test('a sender that breaks off in the middle stores nothing and ends nothing', async () => {
