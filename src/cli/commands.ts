@@ -3,6 +3,15 @@ import { initCommand } from './init-command.ts'
 import { keygenCommand } from './keygen.ts'
 import { keysCommand } from './keys.ts'
 import { reencryptCommand } from './reencrypt.ts'
+import { syncRunCommand } from './sync-run.ts'
+import { webhooksReplayCommand } from './webhooks-replay.ts'
 
 /** All commands, in the order in which one meets them. */
-export const commands: readonly Command[] = [initCommand, keygenCommand, keysCommand, reencryptCommand]
+export const commands: readonly Command[] = [
+  initCommand,
+  keygenCommand,
+  keysCommand,
+  reencryptCommand,
+  syncRunCommand,
+  webhooksReplayCommand,
+]
