@@ -19,6 +19,8 @@ import type { PrismaSession } from './prisma-session.ts'
 import { prismaStore } from './prisma-store.ts'
 import { prismaSyncStates } from './prisma-sync-states.ts'
 import { prismaWebhookEvents } from './prisma-webhook-events.ts'
+import { type InsertWebhook, prismaWebhookInserts, webhookColumns } from './prisma-webhook-inserts.ts'
+import { rawTable } from './raw-table.ts'
 import type { TransactionOperations } from './transaction-operations.ts'
 
 export { singleConnection } from './single-connection.ts'
@@ -31,6 +33,11 @@ export interface PrismaRepositoriesOptions<M extends Partial<ModelNames> = Recor
   readonly dialect?: PrismaDialect['provider']
   /** How long a verb waits for its turn (SQLite) or its transaction (elsewhere), in milliseconds; default 10,000. */
   readonly maxWaitMs?: number
+  /**
+   * Whether webhook deliveries that arrive at the same time are inserted by one statement of ours (PostgreSQL); default true.
+   * The statement is no operation of the model: an extension of yours that has to see every insert needs `false`.
+   */
+  readonly insertTogether?: boolean
 }
 
 /**
@@ -49,10 +56,12 @@ export function prismaRepositories<const C extends object, const M extends Parti
 ): Repositories<TenantIdOf<C, ModelNamesOf<M>>, TxOf<C>> {
   type T = TenantIdOf<C, ModelNamesOf<M>>
   const names: ModelNames = { ...fragmentNames, ...options.models }
+  const dialect = prismaDialect(prisma, options.dialect)
+  const table = dialect.provider === 'postgresql' ? rawTable(prisma, names.webhookEvent, webhookColumns) : null
   const store = prismaStore<T>(
     {
       client: prisma,
-      dialect: prismaDialect(prisma, options.dialect),
+      dialect,
       models: modelsOf(prisma, names),
       modelsOf: (tx) => modelsOf(tx, names),
       begin: (work, limits, around) => watched(prisma, around).$transaction((tx) => work(tx as object), limits),
@@ -62,7 +71,9 @@ export function prismaRepositories<const C extends object, const M extends Parti
     options.maxWaitMs ?? 10_000,
   )
   return {
-    ...repositorySet(store.session),
+    ...repositorySet(store.session, (alone) =>
+      table === null || options.insertTogether === false ? alone : prismaWebhookInserts(store.session, table, alone),
+    ),
     transaction: (work, limits) =>
       // The handle that the client hands out is what TxOf reads from its type.
       store.transaction((session, tx) => work({ repositories: repositorySet(session), tx: tx as TxOf<C> }), limits),
@@ -77,11 +88,14 @@ const fragmentNames = {
   oauthState: 'oAuthState',
 } satisfies ModelNames
 
-function repositorySet<T extends TenantId>(session: PrismaSession<T>): RepositorySet<T> {
+function repositorySet<T extends TenantId>(
+  session: PrismaSession<T>,
+  better?: (alone: InsertWebhook<T>) => InsertWebhook<T>,
+): RepositorySet<T> {
   return storableRepositories({
     connections: prismaConnections(session),
     syncStates: prismaSyncStates(session),
-    webhookEvents: prismaWebhookEvents(session),
+    webhookEvents: prismaWebhookEvents(session, better),
     executionLogs: prismaExecutionLogs(session),
     oauthStates: prismaOAuthStates(session),
   })

@@ -32,11 +32,19 @@ import type {
 import { prismaDueWebhooks } from './prisma-due-webhooks.ts'
 import { pruneWebhooks, purgeWebhooks } from './prisma-old-webhooks.ts'
 import type { PrismaSession } from './prisma-session.ts'
+import type { InsertWebhook } from './prisma-webhook-inserts.ts'
 import { holdersOf, waitingColumns } from './prisma-webhook-order.ts'
 import { updateRow } from './update-row.ts'
 
-/** Webhook deliveries in the database. */
-export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T>): WebhookEventRepository<T> {
+/**
+ * Webhook deliveries in the database.
+ *
+ * @param better makes something better of the insert by Prisma alone, where there is something
+ */
+export function prismaWebhookEvents<T extends TenantId>(
+  session: PrismaSession<T>,
+  better: (alone: InsertWebhook<T>) => InsertWebhook<T> = (alone) => alone,
+): WebhookEventRepository<T> {
   /** Changes a delivery that meets a condition, in one guarded statement. */
   const change = async (
     ref: WebhookEventRef<T>,
@@ -78,7 +86,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
     )
 
   /** One native ON CONFLICT statement: who sees its own id with a single delivery is the one that inserted it. */
-  const upsert = (event: WebhookEvent<T>) =>
+  const upsert: InsertWebhook<T> = (event) =>
     session.run(async ({ webhookEvent }) => {
       const { connectionId, idempotencyKey } = event
       const row = await webhookEvent.upsert({
@@ -90,13 +98,15 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
     })
 
   /** Where Prisma's upsert looks first and inserts then, and most of those that come at once are refused. */
-  const insertOrCount = async (event: WebhookEvent<T>) => {
+  const insertOrCount: InsertWebhook<T> = async (event) => {
     const input = toInput(event)
     const isNew = await insertRow(session, (models) => models.webhookEvent, input)
     const row = isNew ? { payload: null, ...input } : await countDuplicate(event)
     if (row === null) throw deliveryGone(event)
     return { isNew, row }
   }
+
+  const insert = better(session.dialect.hasReturning ? upsert : insertOrCount)
 
   /** Ends a claim in one guarded statement. */
   const end = async (ref: WebhookEventRef<T>, attempt: number, data: RowData<WebhookEventInput<T>>): Promise<void> => {
@@ -153,7 +163,7 @@ export function prismaWebhookEvents<T extends TenantId>(session: PrismaSession<T
 
   return {
     insertIfAbsent: async (event) => {
-      const { isNew, row } = await (session.dialect.hasReturning ? upsert(event) : insertOrCount(event))
+      const { isNew, row } = await insert(event)
       if (!isInScope(tenantScope(event.tenantId), row.tenantId)) {
         // Neither ON CONFLICT nor a collation asks for the tenant: what was counted is taken back.
         const uncounted = { where: { id: row.id }, data: { deliveries: { increment: -1 } } }
