@@ -55,6 +55,7 @@ export function createConnectors<
   )
   const handler = createConnectorsHandler(core, {
     webhooksPath: resolved.webhooks.path,
+    oauthPath: resolved.oauth.path,
     report: (error, message) => logger.error({ err: error }, message),
   })
   const close: typeof core.close = async (limits) => {

@@ -128,6 +128,15 @@ export type {
   ExecutionWindow,
   OperatorExecutionVerbs,
 } from './core/execution-verbs.ts'
+export type {
+  Authorization,
+  AuthorizeRequest,
+  OAuthOutcome,
+  OAuthRefusal,
+  OAuthReturn,
+  OAuthVerbs,
+  OperatorOAuthVerbs,
+} from './core/oauth-verbs.ts'
 export type { ConnectorsOptions } from './core/options.ts'
 export type { Clock } from './core/ports/clock.ts'
 export type {

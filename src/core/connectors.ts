@@ -8,6 +8,7 @@ import type { Listing } from './domain/listing.ts'
 import type { AdapterOf, AnyProvider, Choice, FieldOf } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { ExecutionVerbs, OperatorExecutionVerbs } from './execution-verbs.ts'
+import type { OAuthVerbs, OperatorOAuthVerbs } from './oauth-verbs.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { OperatorSyncVerbs, SyncVerbs } from './sync-verbs.ts'
 import type { OperatorWebhookVerbs, WebhookVerbs } from './webhook-verbs.ts'
@@ -166,6 +167,7 @@ export interface TenantConnectors<P extends AnyProvider, T extends TenantId, Tx 
   readonly connections: ConnectionVerbs<P, T>
   readonly sync: SyncVerbs<P, T, Tx>
   readonly webhooks: WebhookVerbs<P, T>
+  readonly oauth: OAuthVerbs<P, T>
   readonly executions: ExecutionVerbs<T>
 }
 
@@ -174,6 +176,7 @@ export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, T
   readonly connections: OperatorConnectionVerbs<P, T>
   readonly sync: OperatorSyncVerbs<P, T, Tx>
   readonly webhooks: OperatorWebhookVerbs<P, T>
+  readonly oauth: OperatorOAuthVerbs<T>
   readonly executions: OperatorExecutionVerbs<T>
   readonly credentials: CredentialsVerbs<T>
   /** What time it is for the library: how old something is, and what is over, is told by its own clock. */

@@ -34,6 +34,10 @@ import { checkKeys } from './services/key-canary.ts'
 import { makeKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
 import { createOAuthApps } from './services/oauth-apps.ts'
+import { createAuthorize } from './services/oauth-authorize.ts'
+import { createOAuthCallback } from './services/oauth-callback.ts'
+import { createOAuthConnect } from './services/oauth-connect.ts'
+import { createOAuthPrune } from './services/oauth-prune.ts'
 import { createRecordAct } from './services/operator-acts.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
 import { createProcessRateLimitStore } from './services/process-rate-limit-store.ts'
@@ -136,10 +140,11 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
         : createSharedRateLimitStore({ shared: ports.rateLimitStore, standIn: ownBuckets, clock, logger }),
     clock,
   })
+  const auditedTransport = createAuditedTransport<T>({ transport, audit, rateLimiter, clock, ids, lifecycle, options })
   const adapters = createAdapterFactory({
     registry,
     sealer,
-    transport: createAuditedTransport({ transport, audit, rateLimiter, clock, ids, lifecycle, options }),
+    transport: auditedTransport,
     clock,
     randomness,
     logger,
@@ -167,6 +172,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       emitter: told,
       clock,
       ids,
+      randomness,
     })
   const outcomes = outcomesOver(repositories, emitter, copies)
   const pauses = createConnectionPauses({
@@ -284,7 +290,42 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     randomness,
     options,
   })
+  const oauth = {
+    authorize: createAuthorize({
+      repositories,
+      registry,
+      apps: oauthApps,
+      client: ports.oauthClient,
+      vault,
+      sealer,
+      transport,
+      clock,
+      randomness,
+      options,
+    }),
+    callback: createOAuthCallback({
+      repositories,
+      registry,
+      vault,
+      connect: createOAuthConnect({
+        connections: repositories.connections,
+        service: connections,
+        access,
+        apps: oauthApps,
+        client: ports.oauthClient,
+        adapters,
+        sealer,
+        transport: auditedTransport,
+        clock,
+        ids,
+        signal: lifecycle.signal,
+      }),
+      clock,
+    }),
+    prune: createOAuthPrune(repositories.oauthStates, clock),
+  }
   const facade = createFacade({
+    oauth,
     connections,
     access,
     sync,

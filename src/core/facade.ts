@@ -8,6 +8,7 @@ import type { CredentialsVerbs } from './credentials-verbs.ts'
 import type { Listing } from './domain/listing.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
+import type { OAuthVerbs, OperatorOAuthVerbs } from './oauth-verbs.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 import type { ReceiveAppWebhook } from './services/app-webhook-receiver.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
@@ -16,6 +17,8 @@ import type { DueSyncs } from './services/due-syncs.ts'
 import type { ExecutionService } from './services/execution-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
 import { createListing } from './services/listing.ts'
+import type { Authorize } from './services/oauth-authorize.ts'
+import type { OAuthCallback } from './services/oauth-callback.ts'
 import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
 import type { SyncUpkeep } from './services/sync-upkeep.ts'
@@ -46,6 +49,7 @@ export function createFacade<T extends TenantId>({
   receiveForApp,
   subscriptions,
   credentials,
+  oauth,
   executions,
   droppedCount,
   now,
@@ -61,6 +65,11 @@ export function createFacade<T extends TenantId>({
   readonly receiveForApp: ReceiveAppWebhook<T>
   readonly subscriptions: WebhookSubscriptionService<T>
   readonly credentials: CredentialsVerbs<T>
+  readonly oauth: {
+    readonly authorize: Authorize<T>
+    readonly callback: OAuthCallback<T>
+    readonly prune: OperatorOAuthVerbs<T>['prune']
+  }
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
   readonly now: () => Date
@@ -74,7 +83,7 @@ export function createFacade<T extends TenantId>({
 
   const scoped = (
     scope: Scope<T>,
-  ): Omit<TenantConnectors<AnyProvider, T>, 'connections'> & {
+  ): Omit<TenantConnectors<AnyProvider, T>, 'connections' | 'oauth'> & {
     readonly connections: Omit<ConnectionVerbs<AnyProvider, T>, 'create'>
   } => ({
     connections: {
@@ -149,6 +158,11 @@ export function createFacade<T extends TenantId>({
     ((target: string | WebhookEventFilter) =>
       verb<unknown>('webhooks.replay', () => webhooks.replay(scope, target))) as WebhookVerbs<AnyProvider, T>['replay']
 
+  const callbackVerb =
+    (scope: Scope<T>): OAuthVerbs<AnyProvider, T>['callback'] =>
+    (returned) =>
+      verb('oauth.callback', () => oauth.callback(scope, returned))
+
   const acrossTenants = scoped(operatorScope)
   const operator: OperatorConnectors<AnyProvider, T> = {
     ...acrossTenants,
@@ -173,6 +187,7 @@ export function createFacade<T extends TenantId>({
       keyUsage: () => verb('credentials.keyUsage', () => credentials.keyUsage()),
       assertUnused: (keyId) => verb('credentials.assertUnused', () => credentials.assertUnused(keyId)),
     },
+    oauth: { callback: callbackVerb(operatorScope), prune: () => verb('oauth.prune', () => oauth.prune()) },
     executions: {
       ...acrossTenants.executions,
       prune: (options) => verb('executions.prune', () => executions.prune(options)),
@@ -184,9 +199,14 @@ export function createFacade<T extends TenantId>({
   return {
     operator,
     in: (tenantId) => {
-      const verbs = scoped(tenantScope(tenantId))
+      const scope = tenantScope(tenantId)
+      const verbs = scoped(scope)
       return {
         ...verbs,
+        oauth: {
+          authorize: (request) => verb('oauth.authorize', () => oauth.authorize(tenantId, request)),
+          callback: callbackVerb(scope),
+        },
         connections: {
           ...verbs.connections,
           create: (provider, input) => verb('connections.create', () => connections.create(tenantId, provider, input)),

@@ -17,6 +17,27 @@ const missing = (message: string) => ({
   error: ({ input }: { readonly input?: unknown }) => (input === undefined ? message : undefined),
 })
 
+/** What a proxy makes of an address here: seen from outside, and seen from here. */
+interface Mount {
+  readonly baseUrl?: string | undefined
+  readonly path?: string | undefined
+}
+
+const outsideUrl = (example: string) =>
+  z.string().refine((url) => /^https?:\/\/[^\s/?#@]+(\/[\w.~-]+)*$/.test(url) && URL.canParse(url), {
+    error: `must be an absolute URL like ${example}, without a query and without a slash at the end`,
+    abort: true,
+  })
+
+const insidePath = (example: string) =>
+  z.string().regex(/^(\/[\w.~-]+)+$/, `must be a path like ${example}, without a slash at the end`)
+
+const hasPath = ({ baseUrl, path }: Mount) =>
+  baseUrl === undefined || path !== undefined || new URL(baseUrl).pathname !== '/'
+
+const pathOf = ({ baseUrl, path }: Mount, fallback: string) =>
+  path ?? (baseUrl === undefined ? fallback : new URL(baseUrl).pathname)
+
 const token = z.string().regex(/^[\x21-\x7e]+$/, 'must be a text of printable characters without white space')
 
 const oauthApp = group({
@@ -101,19 +122,9 @@ const optionsSchema = group(
     }).prefault({}),
     webhooks: group({
       /** Where providers reach `path` from outside, e.g. `https://app.example.com/webhooks`. Default: as requests say. */
-      baseUrl: z
-        .string()
-        .refine((url) => /^https?:\/\/[^\s/?#@]+(\/[\w.~-]+)*$/.test(url) && URL.canParse(url), {
-          error:
-            'must be an absolute URL like https://app.example.com/webhooks, without a query and without a slash at the end',
-          abort: true,
-        })
-        .optional(),
+      baseUrl: outsideUrl('https://app.example.com/webhooks').optional(),
       /** Where `handler` takes deliveries: `POST {path}/:connectionId`. Default: the path of `baseUrl`, else `/webhooks`. */
-      path: z
-        .string()
-        .regex(/^(\/[\w.~-]+)+$/, 'must be a path like /webhooks, without a slash at the end')
-        .optional(),
+      path: insidePath('/webhooks').optional(),
       /** Larger bodies are refused. Default 1,048,576 (1 MiB). */
       maxBodyBytes: count.default(1_048_576),
       /** Deliveries that this process handles at a time. Default 4. */
@@ -129,20 +140,33 @@ const optionsSchema = group(
       /** Your apps whose deliveries come to `{path}/app/:provider`, by the provider's `name` (or `family.name`). */
       apps: z.record(z.string(), webhookApp).default({}),
     })
-      .refine(
-        ({ baseUrl, path }) => baseUrl === undefined || path !== undefined || new URL(baseUrl).pathname !== '/',
-        'has a baseUrl without a path: say where deliveries arrive here with path',
-      )
+      .refine(hasPath, 'has a baseUrl without a path: say where deliveries arrive here with path')
       .transform(({ baseUrl, path, ...webhooks }) => ({
         ...(baseUrl !== undefined && { baseUrl }),
-        path: path ?? (baseUrl === undefined ? '/webhooks' : new URL(baseUrl).pathname),
+        path: pathOf({ baseUrl, path }, '/webhooks'),
         ...webhooks,
       }))
       .prefault({}),
     oauth: group({
       /** Your applications, as they are registered at the providers, by the provider's `name` (or `family.name`). */
       apps: z.record(z.string(), oauthApp).default({}),
-    }).prefault({}),
+      /** Where browsers reach `path` from outside, e.g. `https://app.example.com/oauth`. Default: `redirectUri` has to be given. */
+      baseUrl: outsideUrl('https://app.example.com/oauth').optional(),
+      /** Where `handler` takes returning browsers: `GET {path}/callback/:provider`. Default: the path of `baseUrl`, else `/oauth`. */
+      path: insidePath('/oauth').optional(),
+      /** Origins besides the redirect URI's to which `returnTo` may lead, e.g. `https://www.example.com`. */
+      returnToOrigins: z
+        .array(z.string().refine((text) => URL.canParse(text) && new URL(text).origin === text, 'must be an origin'))
+        .default([]),
+    })
+      .refine(hasPath, 'has a baseUrl without a path: say where browsers arrive here with path')
+      .transform(({ apps, baseUrl, path, returnToOrigins }) => ({
+        apps,
+        ...(baseUrl !== undefined && { baseUrl }),
+        path: pathOf({ baseUrl, path }, '/oauth'),
+        returnToOrigins,
+      }))
+      .prefault({}),
     audit: group({
       /** How long rows may wait in memory, and so how much a kill can lose. Default 1,000. */
       flushMs: ms.default(1_000),

@@ -2,6 +2,7 @@ import type { Connectors } from '../core/connectors.ts'
 import type { AnyProvider } from '../core/domain/provider.ts'
 import type { TenantId } from '../core/domain/tenant.ts'
 import { answer } from './answer.ts'
+import { createOAuthRoute } from './oauth-route.ts'
 import { createWebhookRoute } from './webhook-route.ts'
 
 /** Answers what is its own; `null` for everything else. */
@@ -11,6 +12,8 @@ export type Route = (request: Request) => Promise<Response | null>
 export interface ConnectorsHandlerOptions {
   /** Deliveries come to `{webhooksPath}/:connectionId` and `{webhooksPath}/:connectionId/:action`. */
   readonly webhooksPath: string
+  /** Browsers come back to `{oauthPath}/callback/:provider`. */
+  readonly oauthPath: string
   /** Told about what must not reach the sender: failures of the store, and of processing after the answer. */
   readonly report: (error: unknown, message: string) => void
 }
@@ -18,9 +21,12 @@ export interface ConnectorsHandlerOptions {
 /** `connectors.handler`: everything that comes in over HTTP. What no route knows is 404. Never rejects. */
 export function createConnectorsHandler<T extends TenantId>(
   connectors: Pick<Connectors<AnyProvider, T>, 'operator'>,
-  { webhooksPath, report }: ConnectorsHandlerOptions,
+  { webhooksPath, oauthPath, report }: ConnectorsHandlerOptions,
 ): (request: Request) => Promise<Response> {
-  const routes: readonly Route[] = [createWebhookRoute(connectors.operator.webhooks, { path: webhooksPath, report })]
+  const routes: readonly Route[] = [
+    createOAuthRoute(connectors.operator.oauth, { path: oauthPath, report }),
+    createWebhookRoute(connectors.operator.webhooks, { path: webhooksPath, report }),
+  ]
   return async (request) => {
     for (const route of routes) {
       const response = await route(request)

@@ -186,7 +186,7 @@ test('the defaults are those that are documented', () => {
       maxRejectedPerDay: 100,
       apps: {},
     },
-    oauth: { apps: {} },
+    oauth: { apps: {}, path: '/oauth', returnToOrigins: [] },
     audit: { flushMs: 1_000, maxBufferedRows: 10_000, bodies: 'failures', maxBodyLength: 8_192 },
     http: { timeoutMs: 10_000, allowPrivateNetwork: false },
   })

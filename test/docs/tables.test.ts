@@ -39,7 +39,7 @@ test('the page of options lists every option with its default', () => {
     Object.entries(value).flatMap(([name, option]) =>
       typeof option === 'object' && Object.keys(option).length > 0
         ? flat(option, `${path}${name}.`)
-        : [[`${path}${name}`, typeof option === 'object' ? '{}' : String(option)]],
+        : [[`${path}${name}`, typeof option === 'object' ? JSON.stringify(option) : String(option)]],
     )
   const { providers: _providers, encryption: _encryption, ...withDefaults } = resolved
   const rows = rowsOf('docs/options.md').map(({ name, cells }) => [name, cells[0]?.replaceAll('`', '')])
@@ -47,6 +47,7 @@ test('the page of options lists every option with its default', () => {
   expect(rows.filter((row) => !documented.includes(row)).map(([name]) => name)).toEqual([
     'encryption.source',
     'webhooks.baseUrl',
+    'oauth.baseUrl',
   ])
   expect(documented.slice(2, -4)).toEqual(flat(withDefaults))
   expect(documented.filter(([, fallback]) => fallback === 'required').map(([name]) => name)).toEqual([

@@ -7,8 +7,9 @@ const format = 'v1'
 export interface SealContext {
   /** Text form of the tenant id. */
   readonly tenant: string
+  /** Or of an authorization under way. */
   readonly connectionId: string
-  readonly field: 'credentials' | 'webhookSecrets' | 'settings'
+  readonly field: 'credentials' | 'webhookSecrets' | 'settings' | 'oauthState'
 }
 
 /** A sealed value taken apart. */

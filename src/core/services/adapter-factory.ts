@@ -40,6 +40,8 @@ export interface AdapterFactory<T extends TenantId> {
    *   doesn't fit the provider any more, and everything that opening a sealed value throws.
    */
   readonly open: (connection: Connection<T>) => Promise<OpenedAdapter>
+  /** The same for a connection as it may become: nothing of it is remembered. */
+  readonly openDraft: (draft: Connection<T>) => Promise<OpenedAdapter>
   /** Lets go of the opened credentials of a connection. */
   readonly forget: (connectionId: string) => void
 }
@@ -141,6 +143,7 @@ export function createAdapterFactory<T extends TenantId>({
       if (opened.size > capacity && oldest !== undefined) opened.delete(oldest)
       return entry.adapter
     },
+    openDraft: build,
     forget: (connectionId) => void opened.delete(connectionId),
   }
 }

@@ -33,7 +33,7 @@ const longestSecret = 16_384
 export type AuditedTransport<T extends TenantId> = (
   request: AdapterRequest,
   of: {
-    readonly connection: Connection<T>
+    readonly connection: Pick<Connection<T>, 'id' | 'tenantId'>
     readonly redactor: Redactor
     readonly label: OperationLabel
     readonly rateLimit: RateLimit | null

@@ -1,7 +1,6 @@
 import type { NewConnection, SettingsValidation, TransactionalConnectionVerbs } from '../connectors.ts'
 import { type Connection, type ConnectionView, toConnectionView } from '../domain/connection.ts'
 import { connectionNotFound } from '../domain/connection-not-found.ts'
-import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import type { AnyProvider } from '../domain/provider.ts'
@@ -11,22 +10,22 @@ import { isStorableText } from '../domain/storable-text.ts'
 import type { Scope, TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionFilter, ConnectionPatch, ConnectionRepository } from '../ports/connection-repository.ts'
-import type { Ids } from '../ports/randomness.ts'
+import type { Ids, Randomness } from '../ports/randomness.ts'
 import { anything, checkFields, type FieldCheck, flag, searchText, text } from './check-fields.ts'
+import { checkCredentials, requireDisplayName, requireSecret, requireSettings } from './connection-input.ts'
 import type { ConnectionOutcomes } from './connection-outcomes.ts'
-import { type ParsedSettings, parseSettings } from './connection-settings.ts'
+import { parseSettings } from './connection-settings.ts'
 import type { Emitter } from './emitter.ts'
 import { createListing } from './listing.ts'
 import { pauseEnd } from './pause-end.ts'
+import { createPrepareConnection, type PrepareConnection } from './prepare-connection.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import { createSecretSealer, type WebhookSecret } from './secret-sealer.ts'
+import { tokenTimes } from './token-times.ts'
 import type { Vault } from './vault.ts'
 
 /** Deliveries signed with a replaced webhook secret are accepted this much longer, if nothing else is said. */
 const defaultGraceMs = 24 * 60 * 60 * 1_000
-
-/** Characters of a name: enough for people, and for a line in a list. */
-const maxDisplayNameLength = 200
 
 /** Characters of an account's id: as many as an indexed column takes in all databases. */
 const maxAccountLength = 190
@@ -47,6 +46,16 @@ export type ConnectionService<T extends TenantId> = Omit<BoundVerbs<T>, 'create'
     id: string,
     externalAccountId: string | null,
   ) => Promise<ConnectionView<T>>
+  /** A new connection as it would be stored: validated and sealed. */
+  readonly prepare: PrepareConnection<T>
+  /** Stores it, and tells. @throws {ConnectorsError} `CONNECTION_EXISTS`. */
+  readonly insert: (connection: Connection<T>, provider: AnyProvider) => Promise<Connection<T>>
+  /** Gives a connection new credentials for its account; `null` if it belongs to another account, and nothing was written. */
+  readonly reconnect: (
+    scope: Scope<T>,
+    id: string,
+    change: { readonly credentials: unknown; readonly externalAccountId: string },
+  ) => Promise<Connection<T> | null>
   readonly create: (tenantId: T, provider: AnyProvider, input: NewConnection<AnyProvider>) => Promise<ConnectionView<T>>
 }
 
@@ -64,6 +73,7 @@ export function createConnectionService<T extends TenantId>({
   emitter,
   clock,
   ids,
+  randomness,
 }: {
   readonly connections: ConnectionRepository<T>
   readonly registry: ProviderRegistry
@@ -72,6 +82,7 @@ export function createConnectionService<T extends TenantId>({
   readonly emitter: Pick<Emitter<T>, 'emit'>
   readonly clock: Clock
   readonly ids: Ids
+  readonly randomness: Pick<Randomness, 'fraction'>
 }): ConnectionService<T> {
   const sealer = createSecretSealer(vault)
   const view = (connection: Connection<T>) => toConnectionView(connection, clock.now())
@@ -111,65 +122,74 @@ export function createConnectionService<T extends TenantId>({
       }),
     )
 
+  const timesOf = (provider: AnyProvider, credentials: unknown) =>
+    tokenTimes(provider, credentials, { at: clock.now(), fraction: randomness.fraction() })
+
+  const prepare: PrepareConnection<T> = createPrepareConnection({ sealer, clock, timesOf })
+
+  const insert: ConnectionService<T>['insert'] = async (connection, provider) => {
+    try {
+      await connections.create(connection)
+    } catch (error) {
+      if (!isConnectorsError(error, 'CONFLICT')) throw error
+      throw new ConnectorsError(
+        'CONNECTION_EXISTS',
+        `This tenant is connected to ${provider.name} already, and the provider allows one connection. Change that one, or delete it first.`,
+        { cause: error },
+      )
+    }
+    emitter.emit('connection.created', {
+      ...eventBase(connection, connection.createdAt),
+      connection: view(connection),
+    })
+    return connection
+  }
+
+  /** Replaces credentials, unless `isWanted` says no; `null` then. */
+  const replace = async (
+    scope: Scope<T>,
+    id: string,
+    credentials: unknown,
+    {
+      asked,
+      isWanted = () => true,
+    }: { readonly asked?: AnyProvider; readonly isWanted?: (of: Connection<T>) => boolean },
+  ): Promise<Connection<T> | null> => {
+    let isRefused = false
+    const after = await write(scope, id, async (current) => {
+      isRefused = !isWanted(current)
+      if (isRefused) return current
+      const provider = providerOf(current, asked)
+      const parsed = await checkCredentials(provider, credentials)
+      return connections.replaceCredentials(current, {
+        at: clock.now(),
+        expectedCredentialsVersion: current.credentialsVersion,
+        credentialsEncrypted: await sealer.sealCredentials(current, credentials),
+        ...timesOf(provider, parsed),
+      })
+    })
+    if (isRefused) return null
+    emitter.emit('credentials.rotated', {
+      ...eventBase(after, clock.now()),
+      credentialsVersion: after.credentialsVersion,
+    })
+    return after
+  }
+
   return {
+    prepare,
+    insert,
     create: async (tenantId, provider, input) => {
       registry.require(provider)
       checkFields('The input of connections.create', input, newConnectionFields)
-      const id = ids.next()
-      const at = clock.now()
-      const target = { id, tenantId }
-      const { config, secrets } = requireSettings(provider, await parseSettings(provider, input.settings ?? {}, null))
-      await checkCredentials(provider, input.credentials)
-      const connection: Connection<T> = {
-        id,
-        tenantId,
-        providerFamily: provider.family,
-        providerName: provider.name,
-        displayName: input.displayName === undefined ? provider.label : requireDisplayName(input.displayName),
-        credentialsEncrypted: await sealer.sealCredentials(target, input.credentials),
-        credentialsVersion: 1,
-        webhookSecretsEncrypted:
-          input.webhookSecret === undefined
-            ? null
-            : await sealer.sealWebhookSecrets(target, [
-                { secret: requireSecret(input.webhookSecret), expiresAt: null },
-              ]),
-        config,
-        settingsEncrypted: await sealer.sealSettings(target, secrets),
-        slot: provider.allowMultiple ? id : '',
-        isEnabled: true,
-        isConnected: false,
-        authFailureCount: 0,
-        lastAuthFailureAt: null,
-        disabledReason: null,
-        pausedUntil: null,
-        pauseReason: null,
-        pauseCount: 0,
-        probeLeaseOwner: null,
-        probeLeaseExpiresAt: null,
-        tokenExpiresAt: null,
-        tokenRefreshAt: null,
-        needsReauthorization: false,
-        refreshLeaseOwner: null,
-        refreshLeaseExpiresAt: null,
-        externalAccountId: null,
-        version: 1,
-        deletedAt: null,
-        createdAt: at,
-        updatedAt: at,
-      }
-      try {
-        await connections.create(connection)
-      } catch (error) {
-        if (!isConnectorsError(error, 'CONFLICT')) throw error
-        throw new ConnectorsError(
-          'CONNECTION_EXISTS',
-          `This tenant is connected to ${provider.name} already, and the provider allows one connection. Change that one, or delete it first.`,
-          { cause: error },
-        )
-      }
-      emitter.emit('connection.created', { ...eventBase(connection, at), connection: view(connection) })
-      return view(connection)
+      return view(await insert(await prepare({ id: ids.next(), tenantId }, provider, input), provider))
+    },
+
+    reconnect: async (scope, id, { credentials, externalAccountId }) => {
+      const isSame = (known: string | null) => known === null || known === externalAccountId
+      const after = await replace(scope, id, credentials, { isWanted: (current) => isSame(current.externalAccountId) })
+      if (after === null || after.externalAccountId !== null) return after
+      return patch(scope, id, async () => ({ externalAccountId }))
     },
 
     get: async (scope, id) => view(await find(scope, id)),
@@ -209,20 +229,8 @@ export function createConnectionService<T extends TenantId>({
       ),
 
     rotateCredentials: async (scope, id, credentials, asked) => {
-      const after = await write(scope, id, async (current) => {
-        await checkCredentials(providerOf(current, asked), credentials)
-        return connections.replaceCredentials(current, {
-          at: clock.now(),
-          expectedCredentialsVersion: current.credentialsVersion,
-          credentialsEncrypted: await sealer.sealCredentials(current, credentials),
-          tokenExpiresAt: null,
-          tokenRefreshAt: null,
-        })
-      })
-      emitter.emit('credentials.rotated', {
-        ...eventBase(after, clock.now()),
-        credentialsVersion: after.credentialsVersion,
-      })
+      const after = await replace(scope, id, credentials, asked === undefined ? {} : { asked })
+      if (after === null) throw connectionNotFound(id)
       return view(after)
     },
 
@@ -313,46 +321,6 @@ const filterFields = {
   isConnected: flag,
   text: searchText,
 } satisfies Record<keyof ConnectionFilter, FieldCheck>
-
-async function checkCredentials(provider: AnyProvider, credentials: unknown): Promise<void> {
-  const result = await provider.credentials.safeParseAsync(credentials)
-  if (!result.success) throw invalid('INVALID_CREDENTIALS', 'credentials', provider, result.error.issues)
-}
-
-function requireSettings(provider: AnyProvider, parsed: ParsedSettings) {
-  if (parsed.config !== null) return parsed
-  throw invalid('INVALID_SETTINGS', 'settings', provider, parsed.issues)
-}
-
-function invalid(
-  code: 'INVALID_CREDENTIALS' | 'INVALID_SETTINGS',
-  what: string,
-  provider: AnyProvider,
-  issues: Parameters<typeof describeIssues>[0],
-): ConnectorsError {
-  return new ConnectorsError(code, `The ${what} don't fit the provider ${provider.name}: ${describeIssues(issues)}.`)
-}
-
-function requireSecret(secret: string): string {
-  if (typeof secret === 'string' && secret.trim() !== '') return secret
-  throw new ConnectorsError(
-    'INVALID_INPUT',
-    'A webhook secret must be a non-empty string: without one, anybody could sign.',
-  )
-}
-
-function requireDisplayName(displayName: unknown): string {
-  const isName =
-    typeof displayName === 'string' &&
-    displayName.trim() !== '' &&
-    isStorableText(displayName) &&
-    Array.from(displayName).length <= maxDisplayNameLength
-  if (isName) return displayName
-  throw new ConnectorsError(
-    'INVALID_INPUT',
-    `The displayName of a connection must be a non-empty string of at most ${maxDisplayNameLength} characters, without NUL or halves of surrogate pairs.`,
-  )
-}
 
 function requireExternalAccount(account: unknown): void {
   if (account === null) return

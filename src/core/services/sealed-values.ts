@@ -7,7 +7,7 @@ import type { SealedColumn } from '../ports/connection-repository.ts'
 export interface SealedValue {
   readonly column: SealedColumn
   readonly sealed: string
-  readonly context: SealContext
+  readonly context: SealContext & { readonly field: (typeof fields)[SealedColumn] }
 }
 
 const fields = {

@@ -102,13 +102,13 @@ function requireKey(keyring: Keyring, keyId: string, context: SealContext): Uint
   if (key !== undefined) return key
   throw new ConnectorsError(
     'UNKNOWN_KEY',
-    `The ${context.field} of connection ${context.connectionId} were sealed with the key "${keyId}", which is not configured here ` +
+    `The ${whatOf(context)} were sealed with the key "${keyId}", which is not configured here ` +
       `(configured: ${keyring.keyIds.join(', ')}). Add it to encryption.keys, after the active key.`,
   )
 }
 
 function cannotOpen(keyId: string, context: SealContext, isKeyProven: boolean): ConnectorsError {
-  const what = `The ${context.field} of connection ${context.connectionId}`
+  const what = `The ${whatOf(context)}`
   return isKeyProven
     ? new ConnectorsError(
         'SEALED_VALUE_TAMPERED',
@@ -118,4 +118,8 @@ function cannotOpen(keyId: string, context: SealContext, isKeyProven: boolean): 
         'WRONG_KEY',
         `${what} don't open with the configured key "${keyId}": it is not the key of that name that sealed them. Configure the right one.`,
       )
+}
+
+function whatOf({ field, connectionId }: SealContext): string {
+  return field === 'oauthState' ? 'details of an authorization under way' : `${field} of connection ${connectionId}`
 }
