@@ -3,7 +3,7 @@ import { decryptString, encryptString, generateKey, parseKey } from '@47ng/cloak
 import fernet from 'fernet'
 import { CompactEncrypt, compactDecrypt } from 'jose'
 import { systemRandomness } from '../../src/adapters/node/system-randomness.ts'
-import { loadKeyring } from '../../src/core/services/keyring.ts'
+import { makeKeyring } from '../../src/core/services/keyring.ts'
 import { createVault } from '../../src/core/services/vault.ts'
 import { interleave } from '../support/interleave.ts'
 import { report } from '../support/report.ts'
@@ -12,7 +12,7 @@ import { inAwaitedBatches } from '../support/work.ts'
 // Seal and open a credential of three fields: object to text, and text to object.
 const credential = { clientId: 'client-4711', clientSecret: randomBytes(24).toString('hex'), region: 'eu-central-1' }
 const key = randomBytes(32)
-const keyring = loadKeyring([{ id: 'bench', key: key.toString('base64') }])
+const keyring = makeKeyring([{ id: 'bench', key: key.toString('base64') }])
 const vault = createVault(() => keyring, systemRandomness)
 const context = { tenant: 't1', connectionId: '0192f0c1a2b37c4d8e5f60718293a4b5', field: 'credentials' } as const
 const cloakKey = generateKey()

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { decodeSignature, encodeSignature, isSameText } from './signature-encoding.ts'
+import { decodeSignature, isSameText } from './signature-encoding.ts'
 import type { SignatureLayout } from './signature-layout.ts'
 
 /** How the text of a webhook secret becomes the key. */
@@ -34,7 +34,8 @@ export function hmacKey(secret: string, form: SecretForm = 'text'): Uint8Array |
 
 /** The signature of a message, as it is written. */
 export function hmacSignature(scheme: HmacScheme, message: Uint8Array, key: Uint8Array): string {
-  return encodeSignature(createHmac(scheme.algorithm, key).update(message).digest(), scheme.encoding)
+  const digest = createHmac(scheme.algorithm, key).update(message)
+  return scheme.encoding === 'upper-hex' ? digest.digest('hex').toUpperCase() : digest.digest(scheme.encoding)
 }
 
 /** Whether one of the signatures was made with one of the keys. Compared as text: decoding would let several spellings through. */

@@ -91,7 +91,9 @@ export function signedMessage(
       pieces.push(bytes)
     }
   }
-  return Buffer.concat(pieces)
+  const [only, ...others] = pieces
+  // A copy of a large body would cost more than its hash.
+  return only !== undefined && others.length === 0 ? only : Buffer.concat(pieces)
 }
 
 /** The bytes of a header as they were sent: HTTP libraries show each as one character. `null` if that can't be. */
