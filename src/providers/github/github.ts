@@ -4,8 +4,10 @@ import { bearer, defineProvider, field, nextPath } from '../kit/index.ts'
 import { fetchIssues } from './fetch-issues.ts'
 import { fetchPulls } from './fetch-pulls.ts'
 import { fetchRepositories } from './fetch-repositories.ts'
+import { accountSchema, type GitHubAccount } from './github-account.ts'
 import type { GitHubIssue } from './github-issue.ts'
 import { issueSchema } from './github-issue.ts'
+import { githubOAuth } from './github-oauth.ts'
 import type { GitHubPage, GitHubPageRequest } from './github-page.ts'
 import type { GitHubPull } from './github-pull.ts'
 import { pullSchema } from './github-pull.ts'
@@ -16,6 +18,7 @@ import { githubWebhooks } from './github-webhooks.ts'
 import { rateLimitRules } from './rate-limit.ts'
 import { repositoryChoices } from './repository-choices.ts'
 
+export type { GitHubAccount } from './github-account.ts'
 export type { GitHubEventType } from './github-event-types.ts'
 export type { GitHubIssue } from './github-issue.ts'
 export type { GitHubPage, GitHubPageRequest } from './github-page.ts'
@@ -30,6 +33,19 @@ const credentialsSchema = z.object({
     help: 'A personal access token (classic or fine-grained), or the token of an app installation.',
     placeholder: 'github_pat_…',
     secret: true,
+    order: 1,
+  }),
+  refreshToken: field(z.string().min(1).optional(), {
+    label: 'Refresh token',
+    help: 'Of a user token of a GitHub App. Filled in when the account is connected on the consent page.',
+    secret: true,
+    order: 2,
+  }),
+  expiresAt: field(z.iso.datetime().optional(), {
+    label: 'Expiry of the token',
+    help: 'Filled in likewise.',
+    secret: false,
+    order: 3,
   }),
 })
 
@@ -68,7 +84,7 @@ const webhookSchema = z
 const perPage = 100
 
 /**
- * GitHub and GitHub Enterprise Server, by token (REST API version 2022-11-28).
+ * GitHub and GitHub Enterprise Server, by token or on the consent page (REST API version 2022-11-28).
  *
  * Resources: `repositories` (all the token can see), `issues` and `pulls` (of the setting `repository`; what changed
  * since the last run). The token needs read access to them; `createIssue` and `createWebhook` need write access.
@@ -125,6 +141,11 @@ export const github = defineProvider({
       async testConnection(): Promise<{ readonly scopes: readonly string[] }> {
         const { headers } = await http.get('/')
         return { scopes: (headers['x-oauth-scopes'] ?? '').split(/[\s,]+/).filter((scope) => scope !== '') }
+      },
+
+      /** Whose the token is. Not for tokens of installations, which are nobody's. */
+      async getAccount(): Promise<GitHubAccount> {
+        return (await http.get('/user')).read(accountSchema)
       },
 
       /** Repositories that the token can see, the oldest first. */
@@ -213,6 +234,7 @@ export const github = defineProvider({
   },
   webhooks: githubWebhooks,
   subscriptions: githubSubscriptions,
+  oauth: githubOAuth,
 })
 
 function webhookBody({ url, secret, events = ['*'] }: GitHubWebhookRequest): object {
