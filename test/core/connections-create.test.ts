@@ -29,6 +29,8 @@ test('answers a view of an enabled connection that has yet to pass a test', asyn
     pausedUntil: null,
     pauseReason: null,
     pauseCount: 0,
+    tokenExpiresAt: null,
+    needsReauthorization: false,
     externalAccountId: null,
     createdAt: clock.now(),
     updatedAt: clock.now(),
