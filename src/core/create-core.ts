@@ -3,6 +3,7 @@ import type { AnyProvider } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import { readEncryptionKeys } from './encryption-option.ts'
 import { createFacade } from './facade.ts'
+import type { JobVerbs } from './job-verbs.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Clock } from './ports/clock.ts'
 import type { Cron } from './ports/cron.ts'
@@ -12,6 +13,7 @@ import type { OAuthClient } from './ports/oauth-client.ts'
 import type { Ids, Randomness } from './ports/randomness.ts'
 import type { RateLimitStore } from './ports/rate-limit-store.ts'
 import type { Repositories, RepositorySet } from './ports/repositories.ts'
+import { createAdapterCalls } from './services/adapter-calls.ts'
 import { createAdapterFactory } from './services/adapter-factory.ts'
 import { createAppWebhookReceiver } from './services/app-webhook-receiver.ts'
 import { createAuditLog } from './services/audit-log.ts'
@@ -79,8 +81,11 @@ export interface CorePorts<T extends TenantId, Tx> {
   readonly rateLimitStore: RateLimitStore | null
 }
 
-/** Everything but the HTTP handler, which is a driving side. */
-export type Core<T extends TenantId, Tx> = Omit<Connectors<AnyProvider, T, Tx>, 'handler'>
+/** Everything but the HTTP handler and the jobs, which are driving sides. */
+export type Core<T extends TenantId, Tx> = Omit<
+  Connectors<AnyProvider, T, Tx>,
+  'handler' | keyof JobVerbs<AnyProvider, T>
+>
 
 /** Makes a service over some repositories, telling some listeners and reminding some copies of what it writes. */
 type Over<T extends TenantId, Service> = (
@@ -328,6 +333,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     oauth,
     connections,
     access,
+    calls: createAdapterCalls({ copies, adapters, runOperation, lifecycle }),
     sync,
     syncUpkeep: createSyncUpkeep({ syncStates, copies, sync, clock }),
     schedules: createScheduleService({ syncStates, copies, sync, cron, clock, ids, randomness }),

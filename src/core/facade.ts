@@ -10,6 +10,7 @@ import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
 import type { OAuthVerbs, OperatorOAuthVerbs } from './oauth-verbs.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
+import type { AdapterCalls } from './services/adapter-calls.ts'
 import type { ReceiveAppWebhook } from './services/app-webhook-receiver.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
@@ -41,6 +42,7 @@ export interface Facade<T extends TenantId> {
 export function createFacade<T extends TenantId>({
   connections,
   access,
+  calls,
   sync,
   schedules,
   syncUpkeep,
@@ -57,6 +59,7 @@ export function createFacade<T extends TenantId>({
 }: {
   readonly connections: ConnectionService<T>
   readonly access: ConnectionAccess<T>
+  readonly calls: AdapterCalls<T>
   readonly sync: SyncService<T>
   readonly schedules: ScheduleService<T>
   readonly syncUpkeep: SyncUpkeep<T>
@@ -105,6 +108,8 @@ export function createFacade<T extends TenantId>({
       test: (id) => verb('connections.test', () => access.test(scope, id)),
       enable: (id) => verb('connections.enable', () => access.enable(scope, id)),
       choices: (id, field, options) => verb('connections.choices', () => access.choices(scope, id, field, options)),
+      call: (id, call) => verb('connections.call', () => calls.call(scope, id, call)),
+      checkCall: (id, call) => verb('connections.checkCall', () => calls.check(scope, id, call)),
       adapter: adapterVerb(scope),
     },
     sync: {
@@ -125,7 +130,7 @@ export function createFacade<T extends TenantId>({
     webhooks: {
       receive: (id, delivery, overrides) =>
         verb('webhooks.receive', () => webhooks.receive(scope, id, delivery, overrides)),
-      process: (eventId) => verb('webhooks.process', () => webhooks.process(scope, eventId)),
+      process: (eventId, options) => verb('webhooks.process', () => webhooks.process(scope, eventId, options)),
       processDue: (options) => verb('webhooks.processDue', () => webhooks.processDue(scope, options)),
       list: (filter) => guardListing('webhooks.list', webhooks.list(scope, filter)),
       get: (eventId) => verb('webhooks.get', () => webhooks.get(scope, eventId)),
@@ -180,6 +185,7 @@ export function createFacade<T extends TenantId>({
     webhooks: {
       ...acrossTenants.webhooks,
       receiveForApp: (provider, delivery) => verb('webhooks.receiveForApp', () => receiveForApp(provider, delivery)),
+      due: (options) => verb('webhooks.due', () => webhooks.due(options)),
       prune: (options) => verb('webhooks.prune', () => webhooks.prune(options)),
     },
     credentials: {

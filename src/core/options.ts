@@ -3,6 +3,7 @@ import type { FamilyPresentation } from './domain/catalog.ts'
 import { describeIssues } from './domain/describe-issues.ts'
 import { ConnectorsError } from './domain/errors.ts'
 import type { PageHandlers } from './domain/handlers.ts'
+import type { JobQueue } from './domain/job.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import type { TenantId } from './domain/tenant.ts'
 import { encryptionOption } from './encryption-option.ts'
@@ -195,6 +196,8 @@ const optionsSchema = group(
     clock: port<Clock>('now', 'schedule').optional(),
     /** Default: uuid v7. */
     ids: port<Ids>('next').optional(),
+    /** Where jobs wait. Default: in the memory of this process. */
+    queue: port<JobQueue>('enqueue', 'waitingCount', 'consume', 'close').optional(),
     /** Where processes share the rate limits of their connections. Default: each process keeps them by itself. */
     rateLimitStore: port<RateLimitStore>('take').optional(),
   },

@@ -5,6 +5,7 @@ import type { TenantId } from './domain/tenant.ts'
 import type { WebhookEventView } from './domain/webhook-event.ts'
 import type {
   AppReceiveResult,
+  DueDelivery,
   IncomingDelivery,
   ProcessResult,
   ReceiveOverrides,
@@ -22,11 +23,11 @@ export interface WebhookVerbs<P extends AnyProvider, T extends TenantId> {
    */
   receive(connectionId: string, delivery: IncomingDelivery, overrides?: ReceiveOverrides): Promise<ReceiveResult<T>>
   /**
-   * Runs the handlers of a stored delivery, all in one transaction.
+   * Runs the handlers of a stored delivery, all in one transaction. `signal` tells them to stop.
    *
    * @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND`; `INVALID_INPUT` for a rejected one; `BODY_PURGED`.
    */
-  process(eventId: string): Promise<ProcessResult<T>>
+  process(eventId: string, options?: { readonly signal?: AbortSignal }): Promise<ProcessResult<T>>
   /**
    * Processes what waits and has a handler here: new deliveries, retries whose time has come, and what a crash left behind.
    * Nothing else brings those back: call it every few seconds. Default limit: 100.
@@ -93,6 +94,8 @@ export interface OperatorWebhookVerbs<P extends AnyProvider, T extends TenantId>
    *   the body isn't raw bytes; `STORE_UNAVAILABLE`.
    */
   receiveForApp(provider: string, delivery: IncomingDelivery): Promise<AppReceiveResult<T>>
+  /** What `processDue` would process, the longest-waiting first; processes nothing. Default limit: 100. */
+  due(options?: { readonly limit?: number }): Promise<readonly DueDelivery<T>[]>
   /**
    * Removes what is old, of all tenants, in small batches: the bodies of `processed` and `dead` deliveries that came in longer
    * ago than `bodiesOlderThanMs` (default 30 days), and `rejected` ones; and, when they were known for `keysOlderThanMs`

@@ -26,6 +26,8 @@ const verbs: Record<Exclude<keyof Verbs, 'list'>, (connections: Verbs, id: strin
   enable: (connections, id) => connections.enable(id),
   choices: (connections, id) => connections.choices(id, 'currency'),
   adapter: (connections, id) => connections.adapter(id, shop),
+  call: (connections, id) => connections.call(id, { method: 'ping', args: [] }),
+  checkCall: (connections, id) => connections.checkCall(id, { method: 'ping', args: [] }),
   delete: (connections, id) => connections.delete(id),
 }
 

@@ -49,12 +49,12 @@ test('the page of options lists every option with its default', () => {
     'webhooks.baseUrl',
     'oauth.baseUrl',
   ])
-  expect(documented.slice(2, -4)).toEqual(flat(withDefaults))
+  expect(documented.slice(2, -5)).toEqual(flat(withDefaults))
   expect(documented.filter(([, fallback]) => fallback === 'required').map(([name]) => name)).toEqual([
     'providers',
     'encryption.keys',
   ])
-  expect(documented.slice(-4).map(([name]) => name)).toEqual(['logger', 'clock', 'ids', 'rateLimitStore'])
+  expect(documented.slice(-5).map(([name]) => name)).toEqual(['logger', 'clock', 'ids', 'queue', 'rateLimitStore'])
 })
 
 test('the page of syncs lists every option of a call', () => {

@@ -36,6 +36,8 @@ const retryableByCode = {
   CLAIM_LOST: true,
   STORE_UNAVAILABLE: true,
   STORE_FAILED: false,
+  // jobs
+  QUEUE_UNAVAILABLE: true,
   // webhooks
   WEBHOOKS_UNSUPPORTED: false,
   BODY_TOO_LARGE: false,

@@ -90,3 +90,12 @@ export type ProcessResult<T extends TenantId = TenantId> =
   | { readonly status: 'dead'; readonly eventId: string; readonly error: string }
   /** Its connection is disabled, and the option `webhooks.whileDisabled` says `hold`. */
   | { readonly status: 'held'; readonly eventId: string; readonly retryAt: Date }
+
+/** A delivery that waits to be processed, and has a handler here. */
+export interface DueDelivery<T extends TenantId = TenantId> {
+  readonly tenantId: T
+  readonly eventId: string
+  readonly eventType: string
+  /** What it is about, where deliveries are kept in order. */
+  readonly orderKey: string | null
+}

@@ -7,6 +7,7 @@ import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Repositories } from '../ports/repositories.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { linkAbort } from './linked-abort.ts'
 import { type PreparedHandler, prepareHandler } from './prepare-handler.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
@@ -18,6 +19,8 @@ export interface EventToHandle<T extends TenantId> {
   readonly connection: Connection<T>
   readonly parsed: ParsedWebhookEvent
   readonly matching: ReturnType<WebhookHandlerRegistry['matching']>
+  /** Tells the handlers to stop; so does `close`. */
+  readonly signal: AbortSignal | undefined
 }
 
 /**
@@ -41,13 +44,13 @@ export function createHandleEvent<T extends TenantId>({
   readonly clock: Clock
   readonly limits: ResolvedOptions['transaction']
 }): HandleEvent<T> {
-  const prepareAll = async ({ event, connection, parsed, matching }: EventToHandle<T>) => {
+  const prepareAll = async ({ event, connection, parsed, matching }: EventToHandle<T>, signal: AbortSignal) => {
     const context = {
       event: parsed,
       delivery: toWebhookEventView(event),
       connection: toConnectionView(connection, clock.now()),
       attempt: event.attempts,
-      signal: lifecycle.signal,
+      signal,
     }
     const prepared: PreparedHandler[] = []
     for (const { pattern, handler } of matching) {
@@ -78,13 +81,22 @@ export function createHandleEvent<T extends TenantId>({
     return row?.status === 'processed' && row.attempts === attempts
   }
 
-  return async (work) => {
-    const prepared = await prepareAll(work)
+  const commitOrLook = async (event: WebhookEvent<T>, prepared: readonly PreparedHandler[]) => {
     try {
-      await commit(work.event, prepared)
+      await commit(event, prepared)
     } catch (error) {
       const isCertain = isConnectorsError(error, 'CLAIM_LOST') || isConnectorsError(error, 'HANDLER_FAILED')
-      if (isCertain || !(await isProcessed(work.event))) throw error
+      if (isCertain || !(await isProcessed(event))) throw error
+    }
+  }
+
+  return async (work) => {
+    const { signal, unlink } = linkAbort([work.signal, lifecycle.signal])
+    try {
+      const prepared = await prepareAll(work, signal)
+      await commitOrLook(work.event, prepared)
+    } finally {
+      unlink()
     }
   }
 }

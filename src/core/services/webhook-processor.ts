@@ -20,7 +20,10 @@ import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
  * Processes one stored delivery, when there is room: claim, parse, and all handlers in one transaction whose first statement
  * ends the claim. Without a handler for its type it is left to the processes that have one.
  */
-export type ProcessWebhook<T extends TenantId> = (webhook: DueWebhook<T>) => Promise<ProcessResult<T>>
+export type ProcessWebhook<T extends TenantId> = (
+  webhook: DueWebhook<T>,
+  signal?: AbortSignal,
+) => Promise<ProcessResult<T>>
 
 /** Makes the processor. */
 export function createWebhookProcessor<T extends TenantId>({
@@ -89,7 +92,7 @@ export function createWebhookProcessor<T extends TenantId>({
     return ends.die(event, connection, { error, errorKind: 'deleted' })
   }
 
-  const process: ProcessWebhook<T> = async (webhook) => {
+  const process: ProcessWebhook<T> = async (webhook, signal) => {
     const eventId = webhook.id
     // Once: a handler that is taken back from now on is still called, so that the delivery is not ended by nobody.
     const matching = handlers.matching(webhook.eventType)
@@ -111,7 +114,7 @@ export function createWebhookProcessor<T extends TenantId>({
       return ends.fail(event, connection, error, kind === 'configuration' ? kind : 'unreadable')
     }
     try {
-      await handleEvent({ event, connection, parsed, matching })
+      await handleEvent({ event, connection, parsed, matching, signal })
     } catch (error) {
       if (isConnectorsError(error, 'CLAIM_LOST')) throw error
       return ends.fail(event, connection, error, webhookErrorKind(error))
@@ -120,12 +123,12 @@ export function createWebhookProcessor<T extends TenantId>({
   }
 
   const whenThereIsRoom = limitConcurrency(options.webhooks.concurrency)
-  return (webhook) =>
+  return (webhook, signal) =>
     whenThereIsRoom(async (hadToWait) => {
       // Whoever closes doesn't wait for a whole queue: what had to wait waits in its row.
       if (hadToWait && lifecycle.signal.aborted) return { status: 'skipped', eventId: webhook.id }
       try {
-        return await process(webhook)
+        return await process(webhook, signal)
       } catch (error) {
         // Our claim expired and someone else took over: it is theirs now.
         if (isConnectorsError(error, 'CLAIM_LOST')) return { status: 'skipped', eventId: webhook.id }

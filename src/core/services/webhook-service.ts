@@ -2,13 +2,13 @@ import { bodyPurged } from '../domain/body-purged.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { Listing } from '../domain/listing.ts'
 import { isStorableText } from '../domain/storable-text.ts'
-import type { Scope, TenantId } from '../domain/tenant.ts'
+import { operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
 import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-event.ts'
-import type { ProcessResult } from '../domain/webhook-outcome.ts'
+import type { DueDelivery, ProcessResult } from '../domain/webhook-outcome.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
-import { checkFields, type FieldCheck, flag, text, wholeNumber } from './check-fields.ts'
+import { abortSignal, checkFields, type FieldCheck, flag, text, wholeNumber } from './check-fields.ts'
 import { createListing } from './listing.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
@@ -31,8 +31,13 @@ const filterFields = {
 /** The verbs on webhooks, for any scope. */
 export interface WebhookService<T extends TenantId> {
   readonly receive: ReceiveWebhook<T>
-  readonly process: (scope: Scope<T>, eventId: string) => Promise<ProcessResult<T>>
+  readonly process: (
+    scope: Scope<T>,
+    eventId: string,
+    options?: { readonly signal?: AbortSignal },
+  ) => Promise<ProcessResult<T>>
   readonly processDue: (scope: Scope<T>, options?: { readonly limit?: number }) => Promise<readonly ProcessResult<T>[]>
+  readonly due: (options?: { readonly limit?: number }) => Promise<readonly DueDelivery<T>[]>
   readonly list: (scope: Scope<T>, filter?: WebhookEventFilter) => Listing<WebhookEventView<T>>
   readonly get: (scope: Scope<T>, eventId: string) => Promise<WebhookEventView<T>>
   readonly replay: (
@@ -77,7 +82,8 @@ export function createWebhookService<T extends TenantId>({
   }
   return {
     receive,
-    process: async (scope, eventId) => {
+    process: async (scope, eventId, options = {}) => {
+      checkFields('The options of webhooks.process', options, { signal: abortSignal })
       const event = await find(scope, eventId)
       if (event.status === 'rejected') {
         throw new ConnectorsError(
@@ -86,7 +92,18 @@ export function createWebhookService<T extends TenantId>({
         )
       }
       if (event.purgedAt !== null) throw bodyPurged(eventId)
-      return process(event)
+      return process(event, options.signal)
+    },
+    due: async (dueOptions = {}) => {
+      checkFields('The options of webhooks.due', dueOptions, dueFields)
+      const due = await webhookEvents.due({
+        scope: operatorScope,
+        at: clock.now(),
+        clockSkewMs: options.clockSkewMs,
+        limit: dueOptions.limit ?? defaultDueLimit,
+        handled: handlers.handled(),
+      })
+      return due.map(({ tenantId, id: eventId, eventType, orderKey }) => ({ tenantId, eventId, eventType, orderKey }))
     },
     processDue: async (scope, dueOptions = {}) => {
       checkFields('The options of webhooks.processDue', dueOptions, dueFields)
@@ -101,7 +118,7 @@ export function createWebhookService<T extends TenantId>({
           handled: handlers.handled(),
         })
         // All at once: the processor takes them in order and only as many at a time as it may.
-        const results = await Promise.allSettled(due.map(process))
+        const results = await Promise.allSettled(due.map((webhook) => process(webhook)))
         for (const result of results) {
           if (result.status === 'rejected') throw result.reason
           done.push(result.value)

@@ -55,7 +55,7 @@ function messageOf(thrown: unknown): string {
 }
 
 /** Whether nothing that could be printed of a value is secret. What can't be looked into counts as secret. */
-function holdsNoSecret(value: unknown, redactor: Redactor, seen = new Set<object>()): boolean {
+export function holdsNoSecret(value: unknown, redactor: Redactor, seen = new Set<object>()): boolean {
   if (typeof value === 'string') return redactor.text(value) === value
   if (typeof value !== 'object' || value === null || seen.has(value)) return true
   if (seen.size >= mostObjects) return false
