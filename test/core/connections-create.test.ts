@@ -24,8 +24,6 @@ test('answers a view of an enabled connection that has yet to pass a test', asyn
     authFailureCount: 0,
     lastAuthFailureAt: null,
     disabledReason: null,
-    tokenExpiresAt: null,
-    needsReauthorization: false,
     pausedUntil: null,
     pauseReason: null,
     pauseCount: 0,

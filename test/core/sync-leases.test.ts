@@ -188,7 +188,12 @@ describe('transactions that take longer than the lease', () => {
       {
         ...repositories,
         transaction: async (work, limits) => {
-          const { items } = await repositories.syncStates.list({ scope: operatorScope, filter: {}, at: new Date(0), limit: 1 })
+          const { items } = await repositories.syncStates.list({
+            scope: operatorScope,
+            filter: {},
+            at: new Date(0),
+            limit: 1,
+          })
           leftMs.push(Number(items[0]?.leaseExpiresAt) - Number(world.clock.now()))
           return repositories.transaction(work, limits)
         },
