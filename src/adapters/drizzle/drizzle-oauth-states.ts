@@ -1,7 +1,8 @@
 import { asc, inArray, lt } from 'drizzle-orm'
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import type { TenantId } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
+import { tenantRespelled } from '../kit/refusals.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
 
@@ -9,13 +10,14 @@ import { equalTo } from './equal-to.ts'
 export function drizzleOAuthStates<T extends TenantId>(session: DrizzleSession<T>): OAuthStateRepository<T> {
   const table = session.tables.oauthState
   return {
-    create: (state) =>
-      session.run(async (db) => {
-        const [row] = await db.insert(table).values(state).onConflictDoNothing().returning()
-        if (row === undefined) {
-          throw new ConnectorsError('CONFLICT', 'There is an authorization with this state already.')
-        }
-      }),
+    create: async (state) => {
+      const [row] = await session.run((db) => db.insert(table).values(state).onConflictDoNothing().returning())
+      if (row === undefined) throw new ConnectorsError('CONFLICT', 'There is an authorization with this state already.')
+      const { id, tenantId } = state
+      if (isInScope(tenantScope(tenantId), row.tenantId)) return
+      await session.run((db) => db.delete(table).where(equalTo(table, { id })).returning())
+      throw tenantRespelled(tenantId, row.tenantId)
+    },
 
     consume: ({ id, at }) =>
       session.run(async (db) => {

@@ -1,6 +1,8 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import type { TenantId } from '../../core/domain/tenant.ts'
+import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
+import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
+import { tenantRespelled } from '../kit/refusals.ts'
 import { insertRow } from './insert-row.ts'
 import { isMissingRow } from './prisma-error.ts'
 import type { PrismaSession } from './prisma-session.ts'
@@ -30,6 +32,15 @@ export function prismaOAuthStates<T extends TenantId>(session: PrismaSession<T>)
       const isInserted = await insertRow(session, (models) => models.oauthState, state)
       if (!isInserted)
         throw new ConnectorsError('CONFLICT', 'There is an authorization under way with this state already.')
+      const { id, tenantId } = state
+      if (!hasOtherSpelling(tenantId)) return
+      // The client doesn't tell the column's type: only what came back from it does.
+      await session.run(async ({ oauthState }) => {
+        const row = await oauthState.findFirst({ where: { id } })
+        if (row === null || isInScope(tenantScope(tenantId), row.tenantId)) return
+        await oauthState.deleteMany({ where: { id } })
+        throw tenantRespelled(tenantId, row.tenantId)
+      })
     },
 
     consume: async ({ id, at }) => {

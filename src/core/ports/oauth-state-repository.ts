@@ -6,7 +6,8 @@ export interface OAuthStateRepository<T extends TenantId> {
   /**
    * Adds a state.
    *
-   * @throws {ConnectorsError} `CONFLICT` when the id is taken.
+   * @throws {ConnectorsError} `CONFLICT` when the id is taken; `INVALID_TENANT_ID` when the store keeps the tenant's id in
+   *   another spelling (a uuid in capitals).
    */
   readonly create: (state: OAuthState<T>) => Promise<void>
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { isConnectorsError } from '../../core/domain/errors.ts'
 import type { OAuthState } from '../../core/domain/oauth-state.ts'
 import type { TenantId } from '../../core/domain/tenant.ts'
 import { instant } from '../instant.ts'
@@ -56,6 +57,26 @@ export const oauthStateCases: readonly RepositoryContractCase[] = [
       const state = await givenState(context)
       await rejectsWith('CONFLICT', () => oauthStates.create({ ...state, contextEncrypted: 'forged' }))
       assert.deepEqual(await oauthStates.consume({ id: state.id, at: instant(1) }), state)
+    },
+  },
+  {
+    id: 'oauth-states/create/exact-spelling',
+    title: 'a state comes out with the very tenant id that it was created for, or is not created',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      const canonical = await context.newTenantId()
+      if (typeof canonical !== 'string') return
+      const spelled: string = canonical.toUpperCase()
+      const tenantId = spelled as typeof canonical // some kind of string too
+      const state = newOAuthState({ tenantId })
+      const isCreated = await oauthStates.create(state).then(
+        () => true,
+        (error: unknown) => {
+          assert.ok(isConnectorsError(error), 'a refusal must be an error of ours')
+          return false
+        },
+      )
+      assert.deepEqual(await oauthStates.consume({ id: state.id, at: instant(1) }), isCreated ? state : null)
     },
   },
   {

@@ -12,6 +12,7 @@ import {
 import { operatorScope, type TenantId, tenantScope } from '../../../src/core/domain/tenant.ts'
 import type { Repositories } from '../../../src/core/ports/repositories.ts'
 import { newConnection } from '../../../src/testing/new-connection.ts'
+import { newOAuthState } from '../../../src/testing/new-oauth-state.ts'
 import { drizzleDdl } from '../../support/drizzle-ddl.ts'
 import { openDrizzlePostgresql } from '../../support/drizzle-postgresql.ts'
 import { emptyPostgresDatabase } from '../../support/postgres-database.ts'
@@ -57,6 +58,9 @@ test('a uuid that the database would keep in another spelling is refused, in a t
   for (const spelled of [tenantId.toUpperCase(), `{${tenantId}}`, tenantId.replaceAll('-', '')]) {
     const refused = { code: 'INVALID_TENANT_ID', message: expect.stringContaining(`as "${tenantId}"`) }
     await expect(repositories.connections.create(newConnection({ tenantId: spelled }))).rejects.toMatchObject(refused)
+    const state = newOAuthState({ tenantId: spelled })
+    await expect(repositories.oauthStates.create(state)).rejects.toMatchObject(refused)
+    expect(await repositories.oauthStates.consume({ id: state.id, at: state.createdAt })).toBeNull()
     await repositories.transaction(
       async ({ repositories: { connections } }) => {
         await expect(connections.create(newConnection({ tenantId: spelled }))).rejects.toMatchObject(refused)

@@ -35,6 +35,10 @@ export const oauthStateSaboteurs: readonly Saboteur[] = [
     },
   ),
 
+  oauthStates('tenant ids of states are kept in lower case', ['oauth-states/create/exact-spelling'], (good) => ({
+    create: (state) => good.create({ ...state, tenantId: state.tenantId.toLowerCase() }),
+  })),
+
   oauthStates('consume takes expired states too', ['oauth-states/consume/expired'], (good) => ({
     consume: ({ id }) => good.consume({ id, at: new Date(0) }),
   })),
