@@ -143,7 +143,8 @@ test('importing the package loads no heavy package before its first use', async 
   for (const { name } of entries) {
     const packages = (await staticImports(`dist/${name}.js`)).packages
     expect(
-      packages.filter((item) => /^(undici|pino|hono)/.test(item)),
+      // Whoever imports the console wants it rendered.
+      packages.filter((item) => /^(undici|pino|p-queue|oauth4webapi|hono)/.test(item) && name !== 'admin'),
       `dist/${name}.js`,
     ).toEqual([])
   }
@@ -181,10 +182,10 @@ test('types of every subpath compile for a strict user, as ES module and as Comm
 
 test('the package stays within its size budget', async () => {
   // Budgets in bytes: raise them knowingly, in the commit that needs it.
-  expect((await stat(tarball)).size).toBeLessThan(280_000)
+  expect((await stat(tarball)).size).toBeLessThan(380_000)
   const { files } = await staticImports('dist/index.js')
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(installed, file))).size))
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(245_000)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(360_000)
 })
 
 test('nothing in the package names the machine it was built on', async () => {

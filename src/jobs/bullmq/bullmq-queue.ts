@@ -5,8 +5,8 @@ import type { JobConsumer, JobQueue, QueuedJob } from '../../core/domain/job.ts'
 
 /** How to use it. */
 export interface BullmqQueueOptions {
-  /** Options of an ioredis client, e.g. `{ url: 'redis://…' }` or `{ host, port }`. */
-  readonly connection: ConnectionOptions
+  /** Options of an ioredis client, e.g. `{ url: 'redis://…' }` or `{ host, port }`, or such a client: as BullMQ takes them. */
+  readonly connection: object
   /** The queue in BullMQ. Default `bapp-connectors`. */
   readonly queueName?: string
   /** In front of every key. Default `bull`. */
@@ -26,7 +26,9 @@ export interface BullmqQueueOptions {
  * createConnectors(repositories, { …, queue: bullmqQueue({ connection: { url: process.env.REDIS_URL } }) })
  */
 export function bullmqQueue(options: BullmqQueueOptions): JobQueue {
-  const { connection, queueName = 'bapp-connectors', prefix = 'bull', timeoutMs = 5_000, lockMs = 30_000 } = options
+  const { queueName = 'bapp-connectors', prefix = 'bull', timeoutMs = 5_000, lockMs = 30_000 } = options
+  // Types of BullMQ in ours would not compile for whoever hasn't installed it; what it takes it checks itself.
+  const connection = options.connection as ConnectionOptions
   const onError = (error: Error) => options.onError?.(error)
   let opened: Promise<Queue> | null = null
 
