@@ -65,8 +65,11 @@ export function createConnectors<
     report,
   })
   const close: typeof core.close = async (limits) => {
-    await queue.close()
     await core.close(limits)
+    // What it still holds is refused by now, and stands in the rows; after a time limit it isn't waited for either.
+    const stopped = queue.close()
+    if (limits?.timeoutMs === undefined) await stopped
+    else stopped.catch((error: unknown) => report(error, 'the queue could not be closed'))
     await transport.close()
   }
   // The core knows providers at run time only; what it does with these is what their types say.

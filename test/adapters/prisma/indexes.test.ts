@@ -78,6 +78,7 @@ test('every query of every verb walks along an index: no table is scanned or sor
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })
+      await connections.list({ ...page, after, filter: { provider: 'github', externalAccountId: 'account 7' } })
       await syncStates.list({ ...page, after, filter: {}, at })
       await syncStates.list({ ...page, after, filter: { connectionId }, at })
       await webhookEvents.list({ ...page, after, filter: {} })

@@ -27,6 +27,8 @@ function multiply(table: string): string {
     tenantId: `'tenant ' || n % 400`,
     connectionId: table === 'sync_state' ? `'id ' || n` : `'connection ' || n % 50`,
     slot: `'id ' || n`,
+    externalAccountId: `'account ' || n % 2000`,
+    tokenRefreshAt: `timestamp '2026-01-01' + n * interval '1 minute'`,
     idempotencyKey: `'key ' || n`,
     orderKey: `CASE WHEN n % 2 = 0 THEN 'order ' || n % 4000 END`,
     runId: `'run ' || n % 1000`,
@@ -150,6 +152,7 @@ test('on big tables every query of every verb goes along an index, and every ind
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })
+      await connections.list({ ...page, after, filter: { provider: 'github', externalAccountId: 'account 7' } })
       await syncStates.list({ ...page, after, filter: {}, at })
       await syncStates.list({ ...page, after, filter: { connectionId }, at })
       await webhookEvents.list({ ...page, after, filter: {} })
