@@ -37,7 +37,15 @@ await requireDurable(postgres.url)
 const measure = (file: string) =>
   runLine(pathOf(file), { postgresUrl: postgres.url, isProfiled: values.profile, onLine: progress })
 const lines: Line[] = []
-for (const file of wanted) lines.push(...(await measure(file)))
+const failed: string[] = []
+for (const file of wanted) {
+  try {
+    lines.push(...(await measure(file)))
+  } catch (error) {
+    console.error(error)
+    failed.push(file)
+  }
+}
 console.log(`\n${toTable(lines)}\n`)
 
 if (values.check) {
@@ -56,13 +64,17 @@ if (values.check) {
   const confirmed = regressions(kept, lines)
   console.log(confirmed.length === 0 ? 'no ratio got worse' : `worse than what was kept:\n${confirmed.join('\n')}`)
   process.exitCode = confirmed.length === 0 ? 0 : 1
-} else if (values.only === undefined) {
+} else if (values.only === undefined && failed.length === 0) {
   const results = await toResults(lines, postgres.url)
   writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`)
   const [before, , after] = readFileSync(page, 'utf8').split(/(?<=<!-- results -->\n)|(?=<!-- end of results -->)/)
   writeFileSync(page, `${before}\n${toReport(results)}\n\n${after}`)
 }
 await postgres.stop()
+if (failed.length > 0) {
+  console.log(`could not be measured: ${failed.join(', ')}`)
+  process.exitCode = 1
+}
 console.log(
   `${lines.filter(isMet).length} of ${lines.length} targets met, ${((performance.now() - startedAt) / 1_000).toFixed(0)} s`,
 )

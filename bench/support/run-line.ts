@@ -24,6 +24,8 @@ export function runLine(
       onLine(line)
     })
     child.on('error', reject)
-    child.on('exit', (code) => (code === 0 ? resolve(lines) : reject(new Error(`${path} ended with ${code}.`))))
+    child.on('exit', (code, signal) =>
+      code === 0 ? resolve(lines) : reject(new Error(`${path} ended with ${code ?? signal}.`)),
+    )
   })
 }
