@@ -39,7 +39,7 @@ export async function interleave(
   for (let round = 0; round <= rounds; round += 1) {
     const shift = round % contestants.length
     const order = [...contestants.slice(shift), ...contestants.slice(0, shift)]
-    for (const { name, prepare, work } of round % 2 === 0 ? order : order.toReversed()) {
+    for (const { name, prepare, work } of order) {
       await prepare?.(Math.ceil((expected.get(name) ?? 200) * 1.5))
       globalThis.gc?.()
       const cpuBefore = await cpu()
