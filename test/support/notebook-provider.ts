@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OAuthServer, TokenQuirks } from '../../src/core/domain/oauth.ts'
+import type { OAuthCallbackAnswer, OAuthServer, TokenQuirks } from '../../src/core/domain/oauth.ts'
 import { bearer, defineProvider, field } from '../../src/providers/kit/index.ts'
 
 /** A provider whose accounts are connected on a consent page: notebooks, which tell whose they are at `/me`. */
@@ -9,10 +9,12 @@ export function notebookAt(
     server = { authorizationUrl: `${origin}/auth`, tokenUrl: `${origin}/token`, issuer: origin },
     quirks = {},
     allowMultiple = true,
+    checkCallback,
   }: {
     readonly server?: OAuthServer
     readonly quirks?: TokenQuirks
     readonly allowMultiple?: boolean
+    readonly checkCallback?: (answer: OAuthCallbackAnswer<{ readonly region: string }>) => boolean
   } = {},
 ) {
   return defineProvider({
@@ -42,6 +44,7 @@ export function notebookAt(
       authorizeParameters: { prompt: 'consent' },
       quirks,
       fixedSettings: ['host'],
+      ...(checkCallback && { checkCallback }),
       credentials: ({ accessToken, refreshToken, expiresAt }) => ({
         accessToken,
         ...(refreshToken !== null && { refreshToken }),

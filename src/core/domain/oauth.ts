@@ -60,6 +60,17 @@ export interface TokenQuirks {
   rewrite?(answer: JsonObject): { readonly [name: string]: Json }
 }
 
+/** What came back from a consent page, for a provider that proves it. */
+export interface OAuthCallbackAnswer<Settings> {
+  /** All parameters that the browser came back with, `state` among them. */
+  readonly query: URLSearchParams
+  readonly clientId: string
+  /** `null` = the application has none. */
+  readonly clientSecret: string | null
+  /** Those that the connection is to have. */
+  readonly settings: Settings
+}
+
 /** How accounts are connected on a consent page of the provider, as the core knows it. */
 export interface OAuthSupport<Credentials, Settings, A> {
   /** Asked for where the options say nothing else. */
@@ -76,6 +87,7 @@ export interface OAuthSupport<Credentials, Settings, A> {
   /** Settings that only the owner of the application decides. */
   readonly fixedSettings: readonly string[]
   server(settings: Settings): OAuthServer
+  checkCallback(answer: OAuthCallbackAnswer<Settings>): boolean
   credentials(tokens: OAuthTokens, previous: Credentials | null): unknown
   tokens(credentials: Credentials): StoredTokens
   account(adapter: A, tokens: OAuthTokens): Promise<OAuthAccount>
@@ -103,6 +115,11 @@ export interface OAuthDefinition<CredentialsInput, Credentials, Settings, A> {
   readonly quirks?: TokenQuirks
   /** Settings that a tenant can't choose: the application's (`oauth.apps.<provider>.settings`) count, else their defaults. */
   readonly fixedSettings?: readonly string[]
+  /**
+   * Whether what came back from the consent page is what the provider made, for providers that sign it. `false` = the code
+   * is not used. It is asked after the state has been found to be genuine. Default: nothing more is checked. Must not throw.
+   */
+  checkCallback?(answer: OAuthCallbackAnswer<Settings>): boolean
   /**
    * The credentials to store for some tokens. They have to hold the refresh token and the expiry, so that `tokens` finds them.
    *

@@ -147,7 +147,7 @@ export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   /**
    * The accounts at the provider that a delivery is about, as connections know them (`externalAccountId`): of a delivery that
    * comes to the address of an app, and of each event in it, where `split` finds several. Takes nothing from what the
-   * signature leaves out. Default: there is no such address. Must not throw.
+   * signature leaves out, unless the service says it nowhere else. Default: there is no such address. Must not throw.
    */
   accounts?(delivery: WebhookDelivery): readonly string[]
   /** Reads the raw bytes. Throws if they aren't what the provider documents. */

@@ -14,6 +14,8 @@ export const tokenRequestTimeoutMs = 10_000
 export interface OAuthParts {
   readonly support: OAuthSupport<unknown, unknown, Adapter>
   readonly app: OAuthApp
+  /** Whether the provider made what a browser came back with, as far as it proves that. */
+  readonly isGenuine: (query: URLSearchParams) => boolean
   /** What to ask for. */
   readonly scopes: readonly string[]
   /** The settings, with those that only the application's owner decides as he has decided. Not parsed: as they are given. */
@@ -80,6 +82,13 @@ export function createOAuthApps(apps: ResolvedOptions['oauth']['apps'], registry
         support: oauth,
         scopes: configured.scopes ?? oauth.scopes,
         settings,
+        isGenuine: (query) =>
+          oauth.checkCallback({
+            query,
+            clientId: configured.clientId,
+            clientSecret: configured.clientSecret ?? null,
+            settings: parsed.data,
+          }),
         app: conceal({
           label,
           clientId: configured.clientId,

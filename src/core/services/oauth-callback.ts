@@ -43,7 +43,7 @@ export function createOAuthCallback<T extends TenantId>({
     const code = query.get('code')
     if (query.has('error') || code === null || code === '') return refusedThere(provider, query.get('error'))
     try {
-      const connected = await connect({ provider, state, context, code, issuer: query.get('iss') })
+      const connected = await connect({ provider, state, context, code, issuer: query.get('iss'), query })
       if (connected === null) {
         const message = `The connection belongs to another account at ${provider.label}. Sign in there with that one, or make a new connection.`
         return refused('otherAccount', message)

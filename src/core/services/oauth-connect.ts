@@ -32,6 +32,8 @@ export interface Consent<T extends TenantId> {
   readonly context: OAuthContext
   readonly code: string
   readonly issuer: string | null
+  /** All that the browser came back with. */
+  readonly query: URLSearchParams
 }
 
 /** What became of a consent. `null` = the connection belongs to another account, and nothing was stored. */
@@ -107,7 +109,13 @@ export function createOAuthConnect<T extends TenantId>({
     const existing = connectionId === null ? null : await connections.find({ scope, id: connectionId })
     if (connectionId !== null && existing === null) throw connectionNotFound(connectionId)
     const known = existing === null ? context.settings : await openSettings(existing, sealer)
-    const { app, support } = await apps.of(provider, known)
+    const { app, support, isGenuine } = await apps.of(provider, known)
+    if (!isGenuine(consent.query)) {
+      throw new ConnectorsError(
+        'OAUTH_ISSUER_MISMATCH',
+        `What came back was not made by ${provider.label}, or for another account than was asked for.`,
+      )
+    }
     const target = { id: existing?.id ?? ids.next(), tenantId: state.tenantId }
 
     const tokens = await exchange(app, consent, target)

@@ -14,6 +14,7 @@ const keys: ReadonlySet<string> = new Set(
     tokenParameters: true,
     quirks: true,
     fixedSettings: true,
+    checkCallback: true,
     credentials: true,
     tokens: true,
     account: true,
@@ -36,6 +37,9 @@ export function checkOAuth(who: string, oauth: unknown, settings: z.ZodType | un
   if (typeof server !== 'function') checkServer(who, server)
   for (const name of ['credentials', 'tokens', 'account']) {
     if (typeof oauth[name] !== 'function') throw invalidProvider(who, `\`oauth.${name}\` must be a function`)
+  }
+  if (oauth.checkCallback !== undefined && typeof oauth.checkCallback !== 'function') {
+    throw invalidProvider(who, '`oauth.checkCallback` must be a function')
   }
   if (!isTextList(scopes)) throw invalidProvider(who, '`oauth.scopes` must list texts')
   if (typeof scopeSeparator !== 'string') throw invalidProvider(who, '`oauth.scopeSeparator` must be a text')

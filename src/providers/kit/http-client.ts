@@ -25,13 +25,15 @@ export interface RequestOptions {
 export interface WriteOptions extends RequestOptions, RequestBody {
   /** Sent as `Idempotency-Key`. Only with it is a write tried again: the provider must honour that header. */
   readonly idempotencyKey?: string
+  /** Says that it changes nothing, e.g. a query of GraphQL, so that it is tried again like a GET. Default: by its method. */
+  readonly isRead?: boolean
 }
 
 /**
  * The HTTP client of one connection. Paths are relative to the base URL, a leading slash included, and can't leave its
  * path; an absolute URL (a link of the provider's) must lie in its origin.
  * Statuses from 400 on are thrown as typed errors; GET, HEAD, OPTIONS and writes with an idempotency key are tried again
- * after network failures, 5xx, and 429 with a short wait. A wait that is longer than 10 seconds, or than what is left of
+ * after network failures, 5xx, and 429 with a short wait; so are other requests that say `isRead`. A wait that is longer than 10 seconds, or than what is left of
  * the deadline, is not waited out: the error carries it as `retryAfterMs`.
  *
  * Everything throws `AuthenticationError`, `PermissionError`, `RateLimitError`, `ProviderRejectedError`,
@@ -114,7 +116,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   async function run(method: string, path: string, write: WriteOptions): Promise<HttpAnswer> {
     checkLimits({ timeoutMs: write.timeoutMs, deadlineMs: write.deadlineMs ?? options.deadlineMs })
     const request = toRequest(method, path, write)
-    const mayRepeat = safe.has(method) || write.idempotencyKey !== undefined
+    const mayRepeat = (write.isRead ?? safe.has(method)) || write.idempotencyKey !== undefined
     const deadlineMs = write.deadlineMs ?? options.deadlineMs ?? Math.max(60_000, write.timeoutMs ?? 0)
     const deadlineAt = new Date(context.now().getTime() + deadlineMs)
     const leftMs = () => deadlineAt.getTime() - context.now().getTime()

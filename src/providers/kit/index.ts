@@ -2,6 +2,7 @@ export { type FieldDescription, field } from '../../core/domain/field.ts'
 export type {
   ClientAuthentication,
   OAuthAccount,
+  OAuthCallbackAnswer,
   OAuthDefinition,
   OAuthServer,
   OAuthTokens,
@@ -25,6 +26,14 @@ export { type KeyPaging, pageByKey } from './page-by-key.ts'
 export { type LinkPaging, pageByLink } from './page-by-link.ts'
 export { type NumberPaging, pageByNumber } from './page-by-number.ts'
 export { type OffsetPaging, pageByOffset } from './page-by-offset.ts'
+export {
+  type PageInfo,
+  pageByRelay,
+  pageInfoSchema,
+  type RelayPage,
+  type RelayPaging,
+  relayNext,
+} from './page-by-relay.ts'
 export { pageBySince, type SincePaging } from './page-by-since.ts'
 export { pageByToken, type TokenPage, type TokenPaging } from './page-by-token.ts'
 export { type NewestFirstPaging, pageNewestFirst } from './page-newest-first.ts'

@@ -15,6 +15,7 @@ export function oauthSupport<CredentialsInput, Credentials, Settings, A>(
     quirks: definition.quirks ?? {},
     fixedSettings: definition.fixedSettings ?? [],
     server: (settings) => (typeof server === 'function' ? server(settings) : server),
+    checkCallback: (answer) => definition.checkCallback?.(answer) ?? true,
     credentials: (tokens, previous) => definition.credentials(tokens, previous),
     tokens: (credentials) => definition.tokens(credentials),
     account: (adapter, tokens) => definition.account(adapter, tokens),

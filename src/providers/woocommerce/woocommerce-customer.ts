@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Customer } from '../../families/shop/index.ts'
+import { withRaw } from '../../families/with-raw.ts'
 import { gmtInstant } from './gmt-instant.ts'
-import { withRaw } from './with-raw.ts'
 import { addressOfWooCommerce } from './woocommerce-address.ts'
 
 const text = z.string().nullish()

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import type { Order, StatusMapper } from '../../families/shop/index.ts'
+import { withRaw } from '../../families/with-raw.ts'
 import { amount } from './amount.ts'
 import { decodeEntities } from './decode-entities.ts'
 import { gmtInstant } from './gmt-instant.ts'
-import { withRaw } from './with-raw.ts'
 import { addressOfWooCommerce } from './woocommerce-address.ts'
 
 const id = z.int().transform((value) => (value === 0 ? null : String(value)))

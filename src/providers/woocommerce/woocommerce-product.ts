@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { JsonObject } from '../../core/domain/json.ts'
 import type { Product } from '../../families/shop/index.ts'
+import { withRaw } from '../../families/with-raw.ts'
 import { amount } from './amount.ts'
 import { decodeEntities } from './decode-entities.ts'
 import { gmtInstant } from './gmt-instant.ts'
-import { withRaw } from './with-raw.ts'
 import type { WooCommerceSettings } from './woocommerce-settings.ts'
 
 const text = z.string().nullish()

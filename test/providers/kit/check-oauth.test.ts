@@ -44,6 +44,7 @@ test.each([
   ['pkce', { pkce: 'S256' }],
   ['clientAuthentication', { clientAuthentication: 'basic' }],
   ['tokenParameters', { tokenParameters: { audience: 1 } }],
+  ['checkCallback', { checkCallback: true }],
   ['quirks', { quirks: { lacksTokentype: true } }],
   ['fixedSettings', { fixedSettings: ['host'] }],
   ['scope', { scope: [] }],

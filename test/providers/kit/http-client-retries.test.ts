@@ -57,6 +57,15 @@ describe('trying again', () => {
     ])
   })
 
+  it('repeats a POST that only reads', async () => {
+    const { http, server } = await connectHttpClient((_request, response, count) =>
+      answerJson(response, count === 1 ? 503 : 200, { ok: true }),
+    )
+    expect((await http.post('/graphql', { json: { query: '{ shop }' }, isRead: true })).json()).toEqual({ ok: true })
+    expect(server.requests.map(({ body }) => body)).toEqual(Array(2).fill('{"query":"{ shop }"}'))
+    expect(server.requests[0]?.headers['idempotency-key']).toBeUndefined()
+  })
+
   it('waits out a short rate limit, but leaves a long or unnamed one to the caller', async () => {
     const limited =
       (header: Record<string, string>): Answer =>

@@ -11,6 +11,7 @@ import {
   pageByLink,
   pageByNumber,
   pageByOffset,
+  pageByRelay,
   pageByToken,
 } from '../../../src/providers/kit/index.ts'
 import { startFakeProvider } from '../../../src/testing/fake-provider.ts'
@@ -277,5 +278,47 @@ describe('every item', () => {
       for await (const _item of everyItem(fetch));
     }
     await expect(all()).rejects.toMatchObject(circle)
+  })
+})
+
+describe('pages of a Relay connection', () => {
+  const connection = (size: number, after: string | null) => {
+    const nodes = numbers(7)
+      .filter((number) => number > Number(after ?? 0))
+      .slice(0, size)
+    return { nodes, pageInfo: { hasNextPage: (nodes.at(-1) ?? 7) < 7, endCursor: String(nodes.at(-1)) } }
+  }
+
+  it('come to an end where the service says so, and the next run starts from the beginning', async () => {
+    const drained = await drainPages((request) =>
+      pageByRelay(request, { fetch: async ({ after }) => connection(3, after) }),
+    )
+    expect(drained).toEqual({ items: numbers(7), cursor: null, pageCount: 3 })
+  })
+
+  it('may come as edges', async () => {
+    const { items } = await drainPages((request) =>
+      pageByRelay(request, {
+        async fetch({ after }) {
+          const { nodes, pageInfo } = connection(5, after)
+          return { edges: nodes.map((node) => ({ node })), pageInfo }
+        },
+      }),
+    )
+    expect(items).toEqual(numbers(7))
+  })
+
+  it('end where a next one is promised, but has no name', async () => {
+    const { items } = await drainPages((request) =>
+      pageByRelay(request, { fetch: async () => ({ nodes: [1], pageInfo: { hasNextPage: true, endCursor: null } }) }),
+    )
+    expect(items).toEqual([1])
+  })
+
+  it('must not go round in circles', async () => {
+    const round = drainPages((request) =>
+      pageByRelay(request, { fetch: async () => ({ nodes: [1], pageInfo: { hasNextPage: true, endCursor: 'x' } }) }),
+    )
+    await expect(round).rejects.toMatchObject(circle)
   })
 })

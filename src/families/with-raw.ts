@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { JsonObject } from '../../core/domain/json.ts'
-import { rawSchema } from '../../families/raw-json.ts'
+import type { JsonObject } from '../core/domain/json.ts'
+import { rawSchema } from './raw-json.ts'
 
-/** Checks an object of WooCommerce's and makes something of it, with the object at hand as it came. */
+/** Checks an object of a provider's and makes something of it, with the object at hand as it came. */
 export function withRaw<S extends z.ZodType, T>(properties: S, read: (values: z.output<S>, raw: JsonObject) => T) {
   return rawSchema.transform((raw, context): T => {
     const parsed = properties.safeParse(raw)
