@@ -53,7 +53,7 @@ export async function readOne<S extends z.ZodType>(
 export async function withAllLines(
   api: ShopifyApi,
   read: ReadOrder,
-  signal = new AbortController().signal,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<Order> {
   const more: OrderItem[] = []
   const { hasNextPage, endCursor } = read.lines
