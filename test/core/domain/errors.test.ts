@@ -49,6 +49,7 @@ describe('an error', () => {
       'KEYS_UNAVAILABLE',
       'LEASE_LOST',
       'PROVIDER_UNAVAILABLE',
+      'QUEUE_UNAVAILABLE',
       'RATE_LIMITED',
       'STORE_UNAVAILABLE',
     ])
