@@ -171,6 +171,24 @@ test('calls that old credentials fail after their replacement are made again wit
   expect(eventsOf('connection.disabled')).toEqual([])
 })
 
+test('a call that old credentials fail is not made again with new ones once the connection is disabled', async () => {
+  const { tenant, adapter, id, server } = await connected()
+  const held = holding(server)
+  const late = adapter.ping()
+  await held.until(1)
+  const sent = server.requests.length
+  server.tokens.clear()
+  server.tokens.add('new-token-of-acme')
+  await tenant.connections.rotateCredentials(id, { token: 'new-token-of-acme' })
+  await tenant.connections.disable(id, { reason: 'maintenance' })
+  held.release()
+  await expect(late).rejects.toMatchObject({
+    code: 'CONNECTION_NOT_OPERATIONAL',
+    message: expect.stringContaining('maintenance'),
+  })
+  expect(server.requests.length).toBe(sent)
+})
+
 test('a success of old credentials says nothing about new ones', async () => {
   const { tenant, adapter, id, server, clock } = await connected()
   const held = holding(server)

@@ -221,3 +221,20 @@ describe('a store that fails while there are new credentials to be written', () 
     expect(eventsOf('credentials.refreshed')).toHaveLength(1)
   })
 })
+
+test('a call that may have changed something is not made again, but says that the credentials are new', async () => {
+  const { connect, server, provider } = await createNotebookWorld()
+  const { id, tenant, adapter, row } = await connect()
+  server.beforeSecondNote = async () => {
+    server.beforeSecondNote = async () => {}
+    await tenant.connections.rotateCredentials(id, { ...server.grant('ada') }, provider)
+  }
+  await expect(adapter.takeTwoNotes()).rejects.toMatchObject({
+    code: 'AUTHENTICATION_FAILED',
+    retryable: true,
+    message: expect.stringMatching(/part of the call may have been done/),
+  })
+  expect(server.requests.filter(({ url }) => url === '/notes')).toHaveLength(2)
+  expect(await row()).toMatchObject({ credentialsVersion: 2, authFailureCount: 0 })
+  await expect(adapter.takeTwoNotes()).resolves.toBe(2)
+})

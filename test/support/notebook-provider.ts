@@ -36,6 +36,11 @@ export function notebookAt(
       async whoAmI(): Promise<{ readonly sub: string; readonly name?: string | undefined }> {
         return (await http.get('/me')).read(z.object({ sub: z.string(), name: z.string().optional() }))
       },
+      async takeTwoNotes(): Promise<number> {
+        await http.post('/notes', { json: { text: 'first' } })
+        await http.post('/notes', { json: { text: 'second' } })
+        return 2
+      },
     }),
     test: (adapter) => adapter.whoAmI(),
     oauth: {

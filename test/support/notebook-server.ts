@@ -22,6 +22,8 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
     beforeToken: async (): Promise<unknown> => undefined,
     /** Called when the answer to a token request is decided, before it goes out. */
     beforeAnswer: async (): Promise<unknown> => undefined,
+    /** Called when a second note of a call arrives, before it is looked at. */
+    beforeSecondNote: async (): Promise<unknown> => undefined,
     /** Whether refresh answers hold a new refresh token. */
     rotates: true,
   }
@@ -29,6 +31,13 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
     tokenCount += 1
     grant.accessToken = `access-token-${tokenCount}`
     if (world.rotates) grant.refreshToken = `refresh-token-${tokenCount}`
+  }
+  const refused = fakeResponse(401, { message: 'the token is not good' })
+  const ownerOf = (authorization: string | undefined): string | null => {
+    for (const [name, { accessToken, isRevoked }] of grants) {
+      if (!isRevoked && authorization === `Bearer ${accessToken}`) return name
+    }
+    return null
   }
   const server = await startFakeProvider(
     fakeRoutes({
@@ -59,10 +68,12 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
         return answer
       },
       'GET /me': ({ headers }) => {
-        for (const [name, { accessToken, isRevoked }] of grants) {
-          if (!isRevoked && headers.authorization === `Bearer ${accessToken}`) return { sub: name }
-        }
-        return fakeResponse(401, { message: 'the token is not good' })
+        const name = ownerOf(headers.authorization)
+        return name === null ? refused : { sub: name }
+      },
+      'POST /notes': async ({ headers, body }) => {
+        if (body.includes('second')) await world.beforeSecondNote()
+        return ownerOf(headers.authorization) === null ? refused : { kept: true }
       },
     }),
   )

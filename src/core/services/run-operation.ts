@@ -98,6 +98,9 @@ export function createRunOperation<T extends TenantId>({
       )
     }
     const use = async (current: Connection<T>) => {
+      // It may have been turned off while the credentials were renewed. A pause is what a probe is let through for.
+      const now = gate(current, clock.now())
+      if (!isTest && !now.isOpen && now.reason !== 'paused') throw notOperational(current, now, clock.now())
       connection = current
       opened = await adapters.open(current)
     }
@@ -133,7 +136,7 @@ export function createRunOperation<T extends TenantId>({
         isRecorded = true
         const { message, status } = error
         throw new AuthenticationError(
-          `${message} The credentials have been refreshed since, but part of the call may have been done already. Look, then try again.`,
+          `The credentials were refused (${message}). There are new ones by now, but part of the call may have been done already: look, then try again.`,
           { retryable: true, cause: error, ...(status !== undefined && { status }) },
         )
       }
