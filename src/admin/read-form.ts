@@ -4,10 +4,19 @@ const maxBytes = 1_048_576
 
 /** The fields of a form, as browsers send them; of anything else, nothing. */
 export async function readForm(request: Request): Promise<FormData> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw new WriteRefused('The form is too long.')
+  // A length need not be told, nor be true: what arrives is counted.
+  let size = 0
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform: (chunk, controller) => {
+      size += chunk.byteLength
+      if (size > maxBytes) controller.error(new Error('too long'))
+      else controller.enqueue(chunk)
+    },
+  })
+  const type = request.headers.get('content-type') ?? ''
   try {
-    return await request.formData()
+    return await new Response(request.body?.pipeThrough(counted), { headers: { 'content-type': type } }).formData()
   } catch {
-    throw new WriteRefused('It was not sent as a form.')
+    throw new WriteRefused(size > maxBytes ? 'The form is too long.' : 'It was not sent as a form.')
   }
 }

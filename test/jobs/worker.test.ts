@@ -129,7 +129,7 @@ test('a tick removes what is old, once an hour', async () => {
   expect((await operator.executions.list().page()).items).toEqual([])
 })
 
-test('a job is told to stop at its soft limit, and given up at its hard one', async () => {
+test('a job is told to stop at its soft limit: a sync ends as aborted, and says so', async () => {
   let tellBegun = (_signal: AbortSignal) => {}
   const begun = new Promise<AbortSignal>((resolve) => {
     tellBegun = resolve
