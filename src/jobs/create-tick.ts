@@ -24,7 +24,7 @@ export type Tick = (
  * waits in the queue is begun soon, and who comes next is decided late.
  */
 export function createTick<T extends TenantId>(
-  { sync, webhooks, executions }: Connectors<AnyProvider, T>['operator'],
+  { sync, webhooks, executions, oauth }: Connectors<AnyProvider, T>['operator'],
   now: () => Date,
 ): Tick {
   let lastPruneAt = Number.NEGATIVE_INFINITY
@@ -35,7 +35,8 @@ export function createTick<T extends TenantId>(
     const at = now().getTime()
     if (at - lastPruneAt < everyMs) return 0
     lastPruneAt = at
-    let count = 0
+    // Consents that nobody came back from are of no use to anybody.
+    let count = (await oauth.prune()).removedCount
     if (executionsMs !== false) count += await executions.prune({ olderThanMs: executionsMs })
     if (webhookBodiesMs !== false) {
       const keysOlderThanMs = Math.max(webhookKeysMs, webhookBodiesMs)

@@ -4,6 +4,7 @@ import { memoryRepositories } from '../../src/adapters/memory/memory-repositorie
 import type { OAuthServer } from '../../src/core/domain/oauth.ts'
 import type { AuthorizeRequest } from '../../src/core/oauth-verbs.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
+import { github } from '../../src/providers/github/github.ts'
 import { startAuthorizationServer, testApp, testBaseUrl } from '../support/authorization-server.ts'
 import { createFakeClock } from '../support/fake-clock.ts'
 import { notebookAt } from '../support/notebook-provider.ts'
@@ -389,6 +390,27 @@ test('what is stored meanwhile tells nobody anything, and is removed when nobody
   expect(await connectors.operator.oauth.prune()).toEqual({ removedCount: 0 })
   await clock.advance(600_001)
   expect(await connectors.operator.oauth.prune()).toEqual({ removedCount: 1 })
+})
+
+test('a state is good at the address of the provider that it was made for, and at no other', async () => {
+  const { begin, authorization, notebook, repositories, stored, comeBack } = await createNotebookWorld()
+  const { url, cookie } = await begin()
+  const back = new URL(await authorization.person().visit(url, 'notes-of-ann'))
+  const both = createConnectors(repositories, {
+    providers: [notebook, github],
+    encryption: { keys: [{ id: 'test-key', key: testKey() }] },
+    http: { allowPrivateNetwork: true },
+    oauth: { baseUrl: testBaseUrl, apps: { notebook: testApp, github: { clientId: 'id', clientSecret: 'secret' } } },
+  })
+  onTestFinished(() => both.close())
+  const sentBy = { headers: { cookie: sent(cookie) } }
+  const response = await both.handler(new Request(`${testBaseUrl}/callback/github${back.search}`, sentBy))
+  expect(response.status).toBe(400)
+  expect(await response.text()).toMatch(/not known/)
+  expect(authorization.requests).not.toContain('POST /token')
+  // Whoever tried it has used it up.
+  expect((await comeBack(back.href, sent(cookie))).status).toBe(400)
+  expect(await stored()).toEqual([])
 })
 
 test('the route answers only what is its own', async () => {

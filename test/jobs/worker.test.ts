@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import type { EndedJob, WorkOptions } from '../../src/core/job-verbs.ts'
+import { newOAuthState } from '../../src/testing/new-oauth-state.ts'
 import { shop } from '../support/shop-provider.ts'
-import { createShopWorld, shopDelivery } from '../support/shop-world.ts'
+import { createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 
 type World = Awaited<ReturnType<typeof createShopWorld>>
 
@@ -127,6 +129,15 @@ test('a tick removes what is old, once an hour', async () => {
   expect((await world.connectors.tick({ prune: false })).prunedCount).toBe(0)
   expect((await world.connectors.tick()).prunedCount).toBeGreaterThan(0)
   expect((await operator.executions.list().page()).items).toEqual([])
+})
+
+test('a tick removes consents that nobody came back from', async () => {
+  const repositories = memoryRepositories<string>()
+  const world = await createShopWorldOver(repositories)
+  const at = world.clock.now()
+  await repositories.oauthStates.create(newOAuthState({ tenantId: 'acme', createdAt: at, expiresAt: at }))
+  await world.clock.advance(1)
+  expect(await world.connectors.tick()).toMatchObject({ prunedCount: 1 })
 })
 
 test('a job is told to stop at its soft limit: a sync ends as aborted, and says so', async () => {
