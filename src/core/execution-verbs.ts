@@ -52,8 +52,8 @@ export interface ExecutionVerbs<T extends TenantId> {
 /** The verbs on the audit trail as a whole. */
 export interface OperatorExecutionVerbs<T extends TenantId> extends ExecutionVerbs<T> {
   /**
-   * Removes calls of all tenants that began longer ago than that, in small batches, and answers how many. Nothing else
-   * removes any: call it once a day.
+   * Removes calls of all tenants that began longer ago than that, in small batches, and answers how many. Ticks do so by
+   * themselves (`work`, `tick`); without them call it once a day.
    *
    * @throws {ConnectorsError} `INVALID_INPUT`.
    */

@@ -30,7 +30,7 @@ export interface WebhookVerbs<P extends AnyProvider, T extends TenantId> {
   process(eventId: string, options?: { readonly signal?: AbortSignal }): Promise<ProcessResult<T>>
   /**
    * Processes what waits and has a handler here: new deliveries, retries whose time has come, and what a crash left behind.
-   * Nothing else brings those back: call it every few seconds. Default limit: 100.
+   * A worker does so by itself (`work`); without one call it every few seconds. Default limit: 100.
    */
   processDue(options?: { readonly limit?: number }): Promise<readonly ProcessResult<T>[]>
   /** Deliveries, newest first. */
@@ -99,7 +99,8 @@ export interface OperatorWebhookVerbs<P extends AnyProvider, T extends TenantId>
   /**
    * Removes what is old, of all tenants, in small batches: the bodies of `processed` and `dead` deliveries that came in longer
    * ago than `bodiesOlderThanMs` (default 30 days), and `rejected` ones; and, when they were known for `keysOlderThanMs`
-   * (default 400 days), the rest of them. What still waits is never removed. Nothing else removes any: call it once a day.
+   * (default 400 days), the rest of them. What still waits is never removed. Ticks do so by
+   * themselves (`work`, `tick`); without them call it once a day.
    *
    * @throws {ConnectorsError} `INVALID_INPUT`.
    */
