@@ -92,7 +92,8 @@ export interface OperatorSyncVerbs<P extends AnyProvider, T extends TenantId, Tx
   extends SyncVerbs<P, T, Tx> {
   /**
    * Runs the syncs whose schedule says so, of all tenants, and answers what became of each. A worker does so by itself
-   * (`work`); without one call it every few seconds, from as many processes as you like. Who waits longest comes first, but no tenant holds up the others.
+   * (`work`); without one call it every few seconds, from as many processes as you like. Who waits longest comes first, but
+   * no tenant holds up the others.
    *
    * @throws {ConnectorsError} `INVALID_INPUT`, `STORE_UNAVAILABLE`.
    */
