@@ -10,6 +10,7 @@ const steps = [
   { script: 'lint', needs: [] },
   { script: 'types', needs: [] },
   { script: 'architecture', needs: [] },
+  { script: 'docs:api', needs: [] },
   { script: 'test:coverage', needs: [], report: 'unit' },
   { script: 'test:chaos', needs: [] },
   { script: 'test:vendors', needs: [], report: 'vendors' },

@@ -48,11 +48,20 @@ export {
   ProviderUnavailableError,
   RateLimitError,
 } from './core/domain/errors.ts'
-export type { ConnectorEvents, EventBase, EventName, Listener } from './core/domain/events.ts'
+export type {
+  AppEvent,
+  ConnectorEvents,
+  EventBase,
+  EventName,
+  Listener,
+  SyncEvent,
+  WebhookStored,
+} from './core/domain/events.ts'
 export type { ExecutionLog } from './core/domain/execution-log.ts'
 export type { ExecutionOutcome, ExecutionStats } from './core/domain/execution-stats.ts'
 export type { ExecutionStatus } from './core/domain/execution-status.ts'
 export type {
+  EventType,
   Handler,
   PageContextOf,
   PageHandler,
@@ -61,6 +70,7 @@ export type {
   SweepContext,
   WebhookContext,
   WebhookHandler,
+  WebhookPattern,
 } from './core/domain/handlers.ts'
 export type { JobName, JobQueue } from './core/domain/job.ts'
 export type { Json, JsonObject } from './core/domain/json.ts'
@@ -76,10 +86,12 @@ export type {
 } from './core/domain/oauth.ts'
 export type { OAuthState } from './core/domain/oauth-state.ts'
 export type { Page, PageRequest } from './core/domain/page.ts'
+export type { PauseAnswer, PauseCause } from './core/domain/pause.ts'
 export type {
   Adapter,
   AdapterContext,
   AdapterOf,
+  AdapterRequest,
   AnyProvider,
   ChallengeAnswer,
   ChallengeRequest,
@@ -95,13 +107,21 @@ export type {
   Resource,
   ResourceOf,
   SubscriptionRequest,
+  WebhookDelivery,
   WebhookEventOf,
   WebhookSubscription,
   WebhookSubscriptions,
   WebhookSupport,
 } from './core/domain/provider.ts'
-export type { SignatureScheme } from './core/domain/signature.ts'
+export type { SignatureScheme, UnsignedScheme } from './core/domain/signature.ts'
 export type { CustomScheme, DeliveryToVerify } from './core/domain/signature-custom.ts'
+export type { SignatureEncoding } from './core/domain/signature-encoding.ts'
+export type { HmacScheme, SecretForm } from './core/domain/signature-hmac.ts'
+export type { SignedPart } from './core/domain/signature-layout.ts'
+export type { PublicKeyScheme } from './core/domain/signature-public-key.ts'
+export type { StandardWebhooksScheme } from './core/domain/signature-standard-webhooks.ts'
+export type { TimestampRule } from './core/domain/signature-timestamp.ts'
+export type { TokenScheme } from './core/domain/signature-token.ts'
 export type {
   PartialReason,
   RejectedItem,
@@ -129,6 +149,7 @@ export type {
   ExecutionStatsRequest,
   ExecutionVerbs,
   ExecutionWindow,
+  OperatorAct,
   OperatorExecutionVerbs,
 } from './core/execution-verbs.ts'
 export type {
@@ -162,23 +183,33 @@ export type {
   ConnectionPatch,
   ConnectionRef,
   ConnectionRepository,
+  Resealing,
 } from './core/ports/connection-repository.ts'
 export type {
   ExecutionLogFilter,
   ExecutionLogRepository,
   ExecutionStatsQuery,
 } from './core/ports/execution-log-repository.ts'
+export type { HttpRequest, HttpResponse } from './core/ports/http-transport.ts'
 export type { EncryptionKey, KeySource } from './core/ports/key-source.ts'
 export type { Logger } from './core/ports/logger.ts'
 export type { OAuthStateRepository } from './core/ports/oauth-state-repository.ts'
 export type { Ids } from './core/ports/randomness.ts'
 export type { RateLimitStore } from './core/ports/rate-limit-store.ts'
 export type { Repositories, RepositorySet, TransactionContext, TransactionLimits } from './core/ports/repositories.ts'
-export type { SyncStateRef, SyncStateRepository } from './core/ports/sync-state-repository.ts'
 export type {
+  LeaseClaim,
+  SyncStateFilter,
+  SyncStateRef,
+  SyncStateRepository,
+} from './core/ports/sync-state-repository.ts'
+export type {
+  DueWebhook,
+  WebhookClaim,
   WebhookEventFilter,
   WebhookEventRef,
   WebhookEventRepository,
+  WebhookFailure,
 } from './core/ports/webhook-event-repository.ts'
 export type {
   OperatorSyncVerbs,

@@ -1,7 +1,10 @@
 /** The two functions of a test runner that are used; vitest and node:test both fit. */
 export interface ContractRunner {
+  /** Groups tests. */
   readonly describe: (title: string, body: () => void) => unknown
+  /** Registers a test. */
   readonly test: ((title: string, run: () => Promise<void>) => unknown) & {
+    /** Registers a test that is not run. */
     readonly skip: (title: string, run: () => Promise<void>) => unknown
   }
 }

@@ -11,7 +11,9 @@ const filesIn = (folder: string, extension: string) =>
         .map((file) => join(folder, file))
     : []
 
-const pages = ['README.md', 'CHANGELOG.md', ...filesIn('docs', '.md')].filter((file) => existsSync(join(root, file)))
+const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', '.md')].filter(
+  (file) => existsSync(join(root, file)),
+)
 
 /** Code without what indentation and empty lines add to it, so that a piece of a function can be shown flush left. */
 const essence = (code: string) =>

@@ -10,4 +10,9 @@ import { sqliteTables } from './sqlite-tables.ts'
  *   references: () => companies.id,
  * })
  */
-export const connectorsTables = { pg: pgTables, sqlite: sqliteTables }
+export const connectorsTables = {
+  /** For PostgreSQL. */
+  pg: pgTables,
+  /** For SQLite. */
+  sqlite: sqliteTables,
+}

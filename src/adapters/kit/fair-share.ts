@@ -1,5 +1,5 @@
 /** What `fairShare` has to know of a row that is due. */
-interface DueRow<T> {
+export interface DueRow<T> {
   readonly id: string
   readonly tenantId: T
   readonly dueAt: Date | null

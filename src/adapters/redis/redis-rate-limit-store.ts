@@ -5,6 +5,7 @@ import type { RateLimitStore } from '../../core/ports/rate-limit-store.ts'
 export interface RedisLike {
   /** `ready` while commands can be sent at once. */
   readonly status?: string
+  /** Runs a Lua script: `keyCount` keys first, then its arguments. */
   readonly eval: (script: string, keyCount: number, ...args: string[]) => Promise<unknown>
 }
 

@@ -16,9 +16,10 @@ export interface EventBase<T extends TenantId = TenantId> {
 }
 
 /** What events say that are about an app and no connection. */
-type AppEvent = Pick<EventBase, 'at' | 'provider'>
+export type AppEvent = Pick<EventBase, 'at' | 'provider'>
 
-interface SyncEvent<T extends TenantId> extends EventBase<T> {
+/** What every event of a sync says. */
+export interface SyncEvent<T extends TenantId> extends EventBase<T> {
   readonly resource: string
   /** Names the row of the sync: the resource, unless the run was given a key of its own. */
   readonly stateKey: string
@@ -28,7 +29,8 @@ interface SyncEvent<T extends TenantId> extends EventBase<T> {
   readonly isFull: boolean
 }
 
-interface WebhookStored<T extends TenantId> extends EventBase<T> {
+/** What events about a stored delivery say. */
+export interface WebhookStored<T extends TenantId> extends EventBase<T> {
   readonly event: WebhookEventView<T>
 }
 

@@ -12,7 +12,10 @@ import type { WebhookEventView } from './webhook-event.ts'
  */
 export type Handler<Context, Tx> =
   | ((context: Context & { readonly tx: Tx }) => Promise<void>)
-  | { readonly prepare: (context: Context) => Promise<(transaction: { readonly tx: Tx }) => Promise<void>> }
+  | {
+      /** Runs outside of any transaction, may repeat, and answers what runs inside. */
+      readonly prepare: (context: Context) => Promise<(transaction: { readonly tx: Tx }) => Promise<void>>
+    }
 
 /** What a page handler is given, for one provider and resource. */
 export interface PageContextOf<Name extends string, Item, T extends TenantId> {
@@ -68,16 +71,22 @@ export interface SweepContext<T extends TenantId> {
 export type PageHandlerOf<Context, T extends TenantId, Tx> =
   | ((context: Context & { readonly tx: Tx }) => Promise<void>)
   | {
+      /** Runs outside of any transaction, may repeat, and answers what runs inside. */
       readonly prepare: (context: Context) => Promise<(transaction: { readonly tx: Tx }) => Promise<void>>
+      /** Runs in the transaction that ends a full pass. */
       readonly onSweep?: (context: SweepContext<T> & { readonly tx: Tx }) => Promise<void>
     }
   | {
+      /** Runs in the transaction that moves the cursor. */
       readonly onPage: (context: Context & { readonly tx: Tx }) => Promise<void>
+      /** Runs in the transaction that ends a full pass. */
       readonly onSweep?: (context: SweepContext<T> & { readonly tx: Tx }) => Promise<void>
     }
   | {
       readonly atLeastOnce: {
+        /** Runs before the cursor moves, and perhaps again for the same page. */
         readonly onPage: (context: Context) => Promise<void>
+        /** Runs before a full pass ends, and perhaps again. */
         readonly onSweep?: (context: SweepContext<T>) => Promise<void>
       }
     }
@@ -117,7 +126,8 @@ export interface WebhookContext<Event extends ParsedWebhookEvent, T extends Tena
   readonly signal: AbortSignal
 }
 
-type EventType<P extends AnyProvider> = WebhookEventOf<P>['type']
+/** The event types of providers. */
+export type EventType<P extends AnyProvider> = WebhookEventOf<P>['type']
 
 /** `a.*` and `a.b.*` of `a.b.c`; any group where the type is no literal. */
 type GroupOf<Type extends string, Before extends string = ''> = string extends Type

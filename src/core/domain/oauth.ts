@@ -86,10 +86,15 @@ export interface OAuthSupport<Credentials, Settings, A> {
   readonly quirks: TokenQuirks
   /** Settings that only the owner of the application decides. */
   readonly fixedSettings: readonly string[]
+  /** Where the authorization server of a connection with these settings is. */
   server(settings: Settings): OAuthServer
+  /** Whether the provider made what came back from its consent page; true where it signs nothing. */
   checkCallback(answer: OAuthCallbackAnswer<Settings>): boolean
+  /** The credentials to store for some tokens; `previous` is `null` when an account is connected. */
   credentials(tokens: OAuthTokens, previous: Credentials | null): unknown
+  /** Finds the tokens in stored credentials again. */
   tokens(credentials: Credentials): StoredTokens
+  /** Whose the credentials are. */
   account(adapter: A, tokens: OAuthTokens): Promise<OAuthAccount>
 }
 

@@ -13,14 +13,18 @@ export interface PaymentPageRequest {
 
 /** What the adapter of every payment provider can do. */
 export type PaymentAdapter = {
+  /** Payments, whatever became of them. */
   getPayments(request?: PaymentPageRequest): Promise<FetchedPage<Payment>>
+  /** One payment. */
   getPayment(externalId: string): Promise<Payment>
+  /** Refunds of all payments. */
   getRefunds(request?: PaymentPageRequest): Promise<FetchedPage<Refund>>
   /** Gives money back: all that is left, or `amount` in the payment's currency. The key makes a repetition the same refund. */
   refundPayment(
     externalId: string,
     refund: { readonly idempotencyKey: string; readonly amount?: string; readonly reason?: string },
   ): Promise<Refund>
+  /** Who paid, as far as the provider keeps it. */
   getPayers(request?: PaymentPageRequest): Promise<FetchedPage<Payer>>
 }
 

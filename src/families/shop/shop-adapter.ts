@@ -21,16 +21,19 @@ export interface ShopPageRequest {
 export type ShopAdapter = {
   /** Orders, the longest unchanged first. */
   getOrders(request?: ShopPageRequest): Promise<FetchedPage<Order>>
+  /** One order. */
   getOrder(externalId: string): Promise<Order>
   /** Answers the order as it is then. The status is translated by the connection's `status_map_outbound`. */
   updateOrderStatus(externalId: string, status: OrderStatus): Promise<Order>
   /** Products, the longest unchanged first. */
   getProducts(request?: ShopPageRequest): Promise<FetchedPage<Product>>
+  /** One product. */
   getProduct(externalId: string): Promise<Product>
   /** Sets how many there are. */
   updateProductStock(externalId: string, quantity: number): Promise<Product>
   /** Sets the price: a decimal number as text, in the shop's currency, with or without tax as the shop keeps it. */
   updateProductPrice(externalId: string, price: string): Promise<Product>
+  /** Customers, in an order of the shop's. */
   getCustomers(request?: ShopPageRequest): Promise<FetchedPage<Customer>>
 }
 

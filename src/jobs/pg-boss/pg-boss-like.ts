@@ -6,7 +6,9 @@ export interface PgBossJob {
 
 /** The part of a `PgBoss` that is used here. */
 export interface PgBossLike {
+  /** Makes a queue that holds at most one waiting job of a key. */
   readonly createQueue: (name: string, options: { readonly name: string; readonly policy: 'short' }) => Promise<unknown>
+  /** Adds a job; `null` = one of that key is waiting. */
   readonly send: (
     name: string,
     data: object,
@@ -19,8 +21,12 @@ export interface PgBossLike {
       readonly expireInSeconds: number
     },
   ) => Promise<string | null>
+  /** Takes jobs, the most urgent first. */
   readonly fetch: (name: string, options: { readonly batchSize: number }) => Promise<readonly PgBossJob[]>
+  /** Ends a job. */
   readonly complete: (name: string, id: string) => Promise<unknown>
+  /** Ends a job as failed. */
   readonly fail: (name: string, id: string) => Promise<unknown>
+  /** How many jobs wait. */
   readonly getQueueSize: (name: string) => Promise<number>
 }

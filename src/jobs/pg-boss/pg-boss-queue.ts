@@ -3,6 +3,8 @@ import { ConnectorsError } from '../../core/domain/errors.ts'
 import type { JobConsumer, JobEnd, JobQueue, QueuedJob } from '../../core/domain/job.ts'
 import type { PgBossJob, PgBossLike } from './pg-boss-like.ts'
 
+export type { PgBossJob, PgBossLike } from './pg-boss-like.ts'
+
 /** How to use it. */
 export interface PgBossQueueOptions {
   /** The queue in pg-boss; it is made if it isn't there. Default `bapp-connectors`. */

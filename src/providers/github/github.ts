@@ -24,7 +24,7 @@ export type { GitHubIssue } from './github-issue.ts'
 export type { GitHubPage, GitHubPageRequest } from './github-page.ts'
 export type { GitHubPull } from './github-pull.ts'
 export type { GitHubRepository } from './github-repository.ts'
-export type { GitHubWebhook } from './github-subscriptions.ts'
+export type { GitHubWebhook, GitHubWebhookRequest } from './github-subscriptions.ts'
 export type { GitHubEvent, GitHubSubject } from './github-webhooks.ts'
 
 const credentialsSchema = z.object({

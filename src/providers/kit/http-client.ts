@@ -42,11 +42,17 @@ export interface WriteOptions extends RequestOptions, RequestBody {
 export interface HttpClient {
   /** Scheme, host and port of the base URL. */
   readonly origin: string
+  /** `GET`, tried again. */
   get(path: string, options?: RequestOptions): Promise<HttpAnswer>
+  /** `HEAD`, tried again; the answer has no body. */
   head(path: string, options?: RequestOptions): Promise<HttpAnswer>
+  /** `POST`, tried again only with an idempotency key or `isRead`. */
   post(path: string, options?: WriteOptions): Promise<HttpAnswer>
+  /** `PUT`, tried again as `post` is. */
   put(path: string, options?: WriteOptions): Promise<HttpAnswer>
+  /** `PATCH`, tried again as `post` is. */
   patch(path: string, options?: WriteOptions): Promise<HttpAnswer>
+  /** `DELETE`, tried again as `post` is. */
   delete(path: string, options?: WriteOptions): Promise<HttpAnswer>
   /** Any method, e.g. `OPTIONS`, or a GET with a body. */
   request(method: string, path: string, options?: WriteOptions): Promise<HttpAnswer>

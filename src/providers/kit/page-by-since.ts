@@ -45,7 +45,7 @@ type Cursor = z.output<typeof cursorSchema>
  * An item that changes while we page moves to the end: all behind it move forward, and the first of the next page would
  * be missed. So the next page is asked for by time (everything from the newest instant of this page on, inclusive), and
  * by its name only where that leads nowhere: while all items of a page share one instant, or if the provider sorts
- * newest first all the same. What both ways deliver is told apart by {@link boundSchema}.
+ * newest first all the same. What both ways deliver is told apart by its key and instant.
  *
  * What remains: of more than a page of items with one and the same instant (a mass import), one may be missed if another
  * of them changes while just these are paged through. It comes with its next change, or with a full sync.

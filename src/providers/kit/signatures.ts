@@ -89,5 +89,9 @@ export const signatures = {
   /** Whoever sends by Svix, e.g. Clerk and Resend: the same under its older header names, https://docs.svix.com/receiving/verifying-payloads/how-manual */
   svix: { kind: 'standard-webhooks', headerPrefix: 'svix' } satisfies StandardWebhooksScheme,
   /** Over the URL and the sorted form fields; the secret is the auth token: https://www.twilio.com/docs/usage/webhooks/webhooks-security */
-  twilio: { kind: 'custom', verify: verifyTwilio } satisfies CustomScheme,
+  twilio: {
+    kind: 'custom',
+    /** Whether a delivery is genuine. */
+    verify: verifyTwilio,
+  } satisfies CustomScheme,
 }

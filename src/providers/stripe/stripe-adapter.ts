@@ -41,10 +41,15 @@ export type StripeAdapter = PaymentAdapter & {
     externalId: string,
     capture: { readonly idempotencyKey: string; readonly amount?: string },
   ): Promise<Payment>
+  /** Ends a payment that was not taken yet; money that was reserved is let go. */
   cancelPayment(externalId: string, cancellation: { readonly idempotencyKey: string }): Promise<Payment>
+  /** Charges: first all of them, then those that changed. */
   getCharges(request?: PaymentPageRequest): Promise<FetchedPage<StripeCharge>>
+  /** One charge. */
   getCharge(externalId: string): Promise<StripeCharge>
+  /** What happened in the account; Stripe keeps it for 30 days. */
   getEvents(request?: PaymentPageRequest): Promise<FetchedPage<StripeEvent>>
+  /** One event, e.g. to see whether a delivery told the truth. */
   getEvent(id: string): Promise<StripeEvent>
   /** Makes Stripe deliver events to `url`. Answers the secret that they are signed with: it is told this once. */
   createWebhookEndpoint(endpoint: {
@@ -61,6 +66,7 @@ export type StripeAdapter = PaymentAdapter & {
   ): Promise<StripeWebhookEndpoint>
   /** All endpoints of the account. */
   listWebhookEndpoints(): Promise<readonly StripeWebhookEndpoint[]>
+  /** Ends the deliveries to an endpoint. */
   deleteWebhookEndpoint(id: string): Promise<void>
 }
 
