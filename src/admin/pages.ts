@@ -8,6 +8,7 @@ import { callsPage } from './pages/calls-page.tsx'
 import { catalogPage } from './pages/catalog-page.tsx'
 import { connectionPage } from './pages/connection-page.tsx'
 import { connectionsPage } from './pages/connections-page.tsx'
+import { overviewPage } from './pages/overview-page.tsx'
 import { syncsPage } from './pages/syncs-page.tsx'
 import { webhookPage } from './pages/webhook-page.tsx'
 import { webhooksPage } from './pages/webhooks-page.tsx'
@@ -18,7 +19,7 @@ export type PageOf = (visit: Visit, parameters: Readonly<Record<string, string>>
 
 /** The pages by their paths below the base path. */
 export const pages: Readonly<Record<string, PageOf>> = {
-  '/': connectionsPage,
+  '/': overviewPage,
   '/connections': connectionsPage,
   '/connections/:id': connectionPage,
   '/syncs': syncsPage,

@@ -14,7 +14,10 @@ a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
 h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; letter-spacing: -.015em; overflow-wrap: anywhere; }
 h2 { font-size: 1.05rem; margin: 0 0 .75rem; }
+h3 { font-size: .95rem; margin: 0 0 .5rem; }
+.figure + h3 { margin-top: 1.1rem; }
 p { margin: 0 0 .75rem; }
+.more { margin: .6rem 0 0; font-size: .86rem; }
 code, pre { font: .85em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 8px; padding: .75rem; margin: .5rem 0 0; overflow: auto; max-height: 26rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 .muted { color: var(--muted); }
@@ -46,6 +49,7 @@ main { max-width: 82rem; margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 2rem) 
 .card { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.25rem; margin-bottom: 1.25rem; box-shadow: var(--shadow); }
 .card > .table-frame, .card > .empty { margin: 0 -1.25rem -1.1rem; border-width: 1px 0 0; border-radius: 0 0 12px 12px; box-shadow: none; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 1.25rem; align-items: start; }
+@media (min-width: 64rem) { .columns.wide-first { grid-template-columns: 2fr 1fr; } }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 1rem; margin-bottom: 1.25rem; }
 .tile { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1rem 1.25rem; color: inherit; text-decoration: none; box-shadow: var(--shadow); }
 a.tile:hover { border-color: var(--accent); }
@@ -129,7 +133,24 @@ td details summary { font-weight: 400; color: var(--link); }
 .legend { display: flex; flex-wrap: wrap; gap: .35rem 1.1rem; margin: .6rem 0 0; padding: 0; list-style: none; font-size: .84rem; color: var(--muted); }
 .legend li::before { content: ""; display: inline-block; width: .65rem; height: .65rem; border-radius: 3px; margin-right: .4rem; background: var(--chart-calm); }
 .legend .ok::before { background: var(--chart-ok); }
-.legend .failed::before { background: var(--bad); }
+.legend .failed::before, .legend .bad::before { background: var(--bad); }
+.legend .good::before { background: var(--chart-good); }
+.legend .warn::before { background: var(--chart-warn); }
+.legend .rate::before { display: none; }
+.share { fill: var(--chart-calm); }
+.share.good { fill: var(--chart-good); }
+.share.warn { fill: var(--chart-warn); }
+.share.info { fill: var(--chart-ok); }
+.share.bad { fill: var(--bad); }
+.share.none { fill: var(--calm-soft); }
+.bar-chart { height: 1rem; margin-bottom: .6rem; }
+.key::before { content: ""; display: inline-block; width: .65rem; height: .65rem; border-radius: 3px; margin-right: .5rem; background: var(--chart-calm); }
+.key.good::before { background: var(--chart-good); }
+.key.warn::before { background: var(--chart-warn); }
+.key.info::before { background: var(--chart-ok); }
+.key.bad::before { background: var(--bad); }
+.clamp { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; }
+.all-well { color: var(--muted); margin: 0; }
 .list { margin: 0; padding: 0; list-style: none; }
 .list li { padding: .5rem 0; border-top: 1px solid var(--line); display: flex; justify-content: space-between; gap: .25rem 1rem; flex-wrap: wrap; }
 .list li:first-child { border-top: 0; }

@@ -58,6 +58,32 @@ test('a sync is run, scheduled, suspended and forgotten from the page of its con
   expect((await chief.get(`/admin/connections/${id}`)).html).toContain('Synced to the end: 12 items')
 })
 
+test('the page of a connection tells what was done to it, and so does its trail', async () => {
+  const { chief, connect, id } = await givenHistory()
+  const other = await connect('acme')
+  await chief.post(`/admin/connections/${id}/pause`, { length: '1 hour', reason: 'stocktaking' })
+  await chief.post(`/admin/connections/${other.id}/disable`, { reason: 'moved' })
+  const { html } = await chief.get(`/admin/connections/${id}`)
+  expect(html).toContain('connections.pause <span class="muted">by chief@example.com</span>')
+  expect(html).not.toContain('connections.disable <span')
+  const { html: trail } = await chief.get(`/admin/activity?connection=${id}`)
+  expect(trail).toContain('stocktaking')
+  expect(trail).not.toContain('moved')
+})
+
+test('what is about a deleted connection says so', async () => {
+  const { chief, acme, id, eventId } = await givenHistory()
+  await acme.connections.delete(id)
+  for (const path of [`/connections/${id}`, `/calls?connection=${id}`, `/activity?connection=${id}`]) {
+    const { response, html } = await chief.get(`/admin${path}`)
+    expect([path, response.status]).toEqual([path, 404])
+    expect(html).toContain('<h1>No such connection</h1>')
+  }
+  expect((await chief.get(`/admin/webhooks/${eventId}`)).response.status).toBe(200)
+  const { response, html } = await chief.post(`/admin/webhooks/${eventId}/replay`)
+  expect([response.status, html.includes('No such connection')]).toEqual([404, true])
+})
+
 test('who may see another tenant finds nothing of this one, at any address', async () => {
   const { browserOf, id, eventId } = await givenHistory()
   const foreign = browserOf({ actor: 'f', tenants: ['globex'], level: 'manage' })
@@ -65,7 +91,7 @@ test('who may see another tenant finds nothing of this one, at any address', asy
     `/connections/${id}`,
     `/webhooks/${eventId}`,
     ...['connections', 'syncs', 'webhooks', 'calls', 'activity', ''].map((page) => `/${page}?tenant=acme`),
-    ...['webhooks', 'calls'].map((page) => `/${page}?connection=${id}`),
+    ...['webhooks', 'calls', 'activity'].map((page) => `/${page}?connection=${id}`),
   ]
   for (const path of paths) {
     const { response, html } = await foreign.get(`/admin${path}`)

@@ -1,6 +1,7 @@
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
 import { tenantText } from '../../core/domain/tenant.ts'
 import type { PageOf } from '../pages.ts'
+import { type Filter, Filters, filterQuery } from '../ui/filters.tsx'
 import { exactly } from '../ui/instant.tsx'
 import { Layout } from '../ui/layout.tsx'
 import { Pager } from '../ui/pager.tsx'
@@ -8,9 +9,16 @@ import { type Column, Table } from '../ui/table.tsx'
 import { link } from '../visit.ts'
 import { pageRequest } from './page-request.ts'
 
+const filters: readonly Filter[] = [{ kind: 'text', name: 'connection', label: 'Connection', hint: 'id' }]
+
 /** Who did what, and when: the acts of operators, newest first. */
 export const activityPage: PageOf = async (visit) => {
-  const page = await visit.sight.verbs.executions.list({ runId: 'operator' }).page(pageRequest(visit))
+  const query = filterQuery(visit, filters)
+  const { connection } = query
+  if (connection) await visit.sight.connection(connection)
+  const page = await visit.sight.verbs.executions
+    .list({ runId: 'operator', ...(connection && { connectionId: connection }) })
+    .page(pageRequest(visit))
   const columns: readonly Column<ExecutionLog>[] = [
     { head: 'When', cell: ({ createdAt }) => exactly(createdAt) },
     { head: 'Who', cell: ({ actor }) => actor ?? '' },
@@ -42,6 +50,7 @@ export const activityPage: PageOf = async (visit) => {
           <p>What people did here.</p>
         </div>
       </div>
+      <Filters visit={visit} filters={filters} />
       <Table
         caption="Activity"
         columns={columns}
@@ -52,7 +61,7 @@ export const activityPage: PageOf = async (visit) => {
           </>
         }
       />
-      <Pager visit={visit} page={page} />
+      <Pager visit={visit} page={page} query={query} />
     </Layout>
   )
 }

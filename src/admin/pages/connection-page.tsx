@@ -7,6 +7,7 @@ import { ConnectionActions } from '../ui/connection-actions.tsx'
 import { ConnectionBadge } from '../ui/connection-badge.tsx'
 import { ConnectionForms } from '../ui/connection-forms.tsx'
 import { Facts } from '../ui/facts.tsx'
+import { HealthTimeline } from '../ui/health-timeline.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { Layout } from '../ui/layout.tsx'
 import { ResourceSyncs } from '../ui/resource-syncs.tsx'
@@ -14,6 +15,7 @@ import { WebhooksTable } from '../ui/webhooks-table.tsx'
 import { link } from '../visit.ts'
 
 const recent = 8
+const recentActs = 4
 const refreshSeconds = 5
 
 /** One connection: how it is, and all that belongs to it. */
@@ -23,11 +25,12 @@ export const connectionPage: PageOf = async (visit, { id = '' }) => {
   const provider = providerOf(visit.providers, connection)
   const resources = provider?.resources ?? []
   const { now } = visit
-  const [calls, events, states, hours] = await Promise.all([
+  const [calls, events, states, hours, acts] = await Promise.all([
     verbs.executions.list({ connectionId: id }).page({ limit: recent }),
     verbs.webhooks.list({ connectionId: id }).page({ limit: recent }),
     Promise.all(resources.map(({ name }) => verbs.sync.state(id, name as never))),
     visit.hourly.lastDay({ verbs, whose: tenantText(connection.tenantId), connectionId: id, now }),
+    verbs.executions.list({ connectionId: id, runId: 'operator' }).page({ limit: recentActs }),
   ])
   const isRunning = states.some((state) => state?.isRunning)
   return (
@@ -70,20 +73,18 @@ export const connectionPage: PageOf = async (visit, { id = '' }) => {
             ]}
           />
         </section>
-        <section class="card" aria-labelledby="timeline">
-          <h2 id="timeline">Calls in the last 24 hours</h2>
-          <CallsChart hours={hours} label="Calls by hour" />
-        </section>
+        <HealthTimeline visit={visit} connection={connection} hours={hours} acts={acts.items} />
       </div>
       <ResourceSyncs visit={visit} connection={connection} resources={resources} states={states} />
       <ConnectionForms visit={visit} connection={connection} provider={provider} />
       <section class="card" aria-labelledby="calls">
         <h2 id="calls">
-          Recent calls{' '}
+          Calls{' '}
           <a class="small" href={link(visit, '/calls', { connection: id })}>
             All
           </a>
         </h2>
+        <CallsChart hours={hours} label="Calls by hour" />
         <CallsTable visit={visit} calls={calls.items} isOfOne empty="Nothing was sent yet." />
       </section>
       {provider?.webhooks === null ? null : (
