@@ -1,27 +1,17 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { expect, onTestFinished, test } from 'vitest'
 import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
 import { webhookRetryDelaysMs } from '../../src/core/domain/backoff.ts'
-import { bundleWorker } from '../support/bundle-worker.ts'
 import { openPostgresqlClient } from '../support/pooled-clients.ts'
 import { createPostgresDatabase } from '../support/postgres-database.ts'
 import { createShopWorldOver, shopDelivery, testKey } from '../support/shop-world.ts'
+import { startWorkers } from '../support/start-workers.ts'
 
 test('a delivery that kills its process each time is dead in the end, and its transaction has left nothing', async () => {
   const database = await createPostgresDatabase()
   const prisma = openPostgresqlClient(database.url)
-  // Inside of the checkout, so that packages are found.
-  const temporary = new URL('../../.tmp/', import.meta.url).pathname
-  await mkdir(temporary, { recursive: true })
-  const folder = await mkdtemp(join(temporary, 'killed-each-time-'))
   onTestFinished(async () => {
     await prisma.$disconnect()
     await database.drop()
-    await rm(folder, { recursive: true })
   })
   await prisma.tenant.create({ data: { id: 'acme' } })
   await prisma.$executeRaw`CREATE TABLE prepared (event text)`
@@ -34,13 +24,8 @@ test('a delivery that kills its process each time is dead in the end, and its tr
   )
   if (received.status !== 'accepted') throw new Error(received.status)
   const read = () => connectors.operator.webhooks.get(received.event.id)
-  const bundle = await bundleWorker('support/webhook-worker.ts', folder)
-
-  const start = (ahead: number, place = '') => {
-    const args = [bundle, database.url, testKey(), place, '1', String(ahead)]
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
-    return { child, exit: once(child, 'exit'), here: once(createInterface({ input: child.stdout }), 'line') }
-  }
+  const startWorker = await startWorkers('support/webhook-worker.ts')
+  const start = (ahead: number, place = '') => startWorker(database.url, testKey(), place, '1', String(ahead))
 
   // Each works on a day of its own, so that what the one before had to wait for is over: the longest wait is 24 h ± 20 %.
   const dayMs = 48 * 3_600_000
@@ -49,19 +34,18 @@ test('a delivery that kills its process each time is dead in the end, and its tr
     const finder = attempt === 1 ? null : start((2 * attempt - 1) * dayMs)
     if (finder !== null) {
       await expect.poll(async () => (await read()).status, { timeout: 20_000 }).toBe('failed')
-      finder.child.stdin.write('end\n')
-      await finder.exit
+      finder.tell('end')
+      await finder.end()
     }
-    const { child, exit, here } = start(2 * attempt * dayMs, attempt % 2 === 0 ? 'prepare' : 'inside')
-    await here
+    const worker = start(2 * attempt * dayMs, attempt % 2 === 0 ? 'prepare' : 'inside')
+    await worker.line()
     expect(await read()).toMatchObject({ status: 'processing', attempts: attempt, failureCount: attempt - 1 })
-    child.kill('SIGKILL')
-    await exit
+    await worker.kill()
   }
   const last = start((2 * attempts + 1) * dayMs)
   await expect.poll(async () => (await read()).status, { timeout: 20_000 }).toBe('dead')
-  last.child.stdin.write('end\n')
-  await last.exit
+  last.tell('end')
+  await last.end()
   expect(await read()).toMatchObject({ attempts, errorKind: 'crashed', error: expect.stringContaining('ended') })
   const count = async (table: string) =>
     (await prisma.$queryRawUnsafe<{ times: number }[]>(`SELECT count(*)::int AS times FROM ${table}`))[0]?.times

@@ -9,6 +9,7 @@ interface Grant {
   refreshToken: string
   readonly spent: Set<string>
   isRevoked: boolean
+  decidedCount: number
 }
 
 /** Notebooks behind an authorization server that rotates refresh tokens, and revokes a grant whose old one comes again. */
@@ -18,10 +19,10 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
   let reuseCount = 0
   const refreshes: string[] = []
   const world = {
-    /** Called when a token request arrives; what it answers is awaited before it is looked at. */
-    beforeToken: async (): Promise<unknown> => undefined,
+    /** Called when a token request arrives, and awaited before it is looked at; `lost`: it never is. */
+    beforeToken: async (_refreshToken: string): Promise<unknown> => undefined,
     /** Called when the answer to a token request is decided, before it goes out. */
-    beforeAnswer: async (): Promise<unknown> => undefined,
+    beforeAnswer: async (_refreshToken: string): Promise<unknown> => undefined,
     /** Called when a second note of a call arrives, before it is looked at. */
     beforeSecondNote: async (): Promise<unknown> => undefined,
     /** Whether refresh answers hold a new refresh token. */
@@ -42,14 +43,15 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
   const server = await startFakeProvider(
     fakeRoutes({
       'POST /token': async ({ body, headers }) => {
-        await world.beforeToken()
+        const asked = new URLSearchParams(body)
+        const given = asked.get('refresh_token') ?? ''
+        if ((await world.beforeToken(given)) === 'lost') return fakeResponse(503)
         const basic = Buffer.from(headers.authorization?.slice('Basic '.length) ?? '', 'base64').toString()
         const [clientId, clientSecret] = basic.split(':').map(decodeURIComponent)
         if (clientId !== notebookApp.clientId || clientSecret !== notebookApp.clientSecret)
           return fakeResponse(401, { error: 'invalid_client' })
-        const asked = new URLSearchParams(body)
-        const given = asked.get('refresh_token') ?? ''
         const grant = [...grants.values()].find(({ refreshToken, spent }) => refreshToken === given || spent.has(given))
+        if (grant !== undefined) grant.decidedCount += 1
         if (grant?.spent.has(given) === true) {
           reuseCount += 1
           grant.isRevoked = true
@@ -64,7 +66,7 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
           expires_in: expiresIn,
           ...(world.rotates && { refresh_token: grant.refreshToken }),
         }
-        await world.beforeAnswer()
+        await world.beforeAnswer(given)
         return answer
       },
       'GET /me': ({ headers }) => {
@@ -81,7 +83,7 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
     ...server,
     /** Begins a grant; what it answers is what was typed in or got by consent. */
     grant: (name: string) => {
-      const grant: Grant = { accessToken: '', refreshToken: '', spent: new Set(), isRevoked: false }
+      const grant: Grant = { accessToken: '', refreshToken: '', spent: new Set(), isRevoked: false, decidedCount: 0 }
       issue(grant)
       grants.set(name, grant)
       return { accessToken: grant.accessToken, refreshToken: grant.refreshToken }
@@ -98,5 +100,7 @@ export async function startNotebookServer({ expiresIn = 3_600 }: { readonly expi
     /** The refresh tokens that were exchanged. */
     refreshes,
     reuseCount: () => reuseCount,
+    /** Token requests for a grant that were answered, one way or the other. */
+    decidedCount: (name: string) => grants.get(name)?.decidedCount ?? 0,
   })
 }
