@@ -66,7 +66,8 @@ td { padding: .65rem .9rem; border-bottom: 1px solid var(--line); vertical-align
 tbody tr:last-child td { border-bottom: 0; }
 tbody tr:hover { background: var(--sunken); }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-td > a { font-weight: 550; }
+td > a { font-weight: 550; text-decoration: none; }
+td > a:hover { text-decoration: underline; }
 td time { white-space: nowrap; }
 .sub { display: block; color: var(--muted); font-size: .82rem; }
 .empty { background: var(--surface); border: 1px dashed var(--line); border-radius: 12px; padding: 2.25rem 1.25rem; text-align: center; color: var(--muted); }
@@ -98,7 +99,7 @@ button.danger:hover { background: var(--bad-soft); }
 button[aria-busy] { opacity: .6; cursor: progress; }
 .filters { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin-bottom: 1rem; }
 .filter { display: grid; gap: .2rem; flex: 0 1 10.5rem; min-width: 8rem; }
-.filter:has(input) { flex: 1 1 14rem; }
+.filter:has(input) { flex: 1 1 14rem; max-width: 26rem; }
 .filter label { color: var(--muted); }
 .filter-buttons { display: flex; align-items: center; gap: .75rem; min-height: 2.4rem; }
 .actions { display: flex; flex-wrap: wrap; gap: .5rem; align-items: start; }
@@ -149,27 +150,45 @@ td details summary { font-weight: 400; color: var(--link); }
 .key.warn::before { background: var(--chart-warn); }
 .key.info::before { background: var(--chart-ok); }
 .key.bad::before { background: var(--bad); }
+.clamp.mono { word-break: break-all; }
 .clamp { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; }
 .all-well { color: var(--muted); margin: 0; }
 .list { margin: 0; padding: 0; list-style: none; }
 .list li { padding: .5rem 0; border-top: 1px solid var(--line); display: flex; justify-content: space-between; gap: .25rem 1rem; flex-wrap: wrap; }
 .list li:first-child { border-top: 0; }
+.list li > div { flex: 1 1 12rem; min-width: 0; }
+.list li > .badge { align-self: flex-start; }
+ol.list + p, .facts + h3 { margin-top: 1.1rem; }
+.links { display: flex; flex-wrap: wrap; gap: .35rem 1.25rem; margin: 1rem 0 0; padding-top: .8rem; border-top: 1px solid var(--line); font-size: .9rem; }
+.eyebrow { margin: 0; color: var(--muted); font-size: .8rem; font-weight: 550; }
+.row-actions { display: flex; flex-wrap: wrap; align-items: baseline; gap: .35rem .9rem; }
+h2 > .small, h3 > .small { float: right; font-weight: 450; }
 .chips { display: flex; flex-wrap: wrap; gap: .35rem; padding: 0; margin: 0; list-style: none; }
 .chips li { background: var(--sunken); border: 1px solid var(--line); border-radius: 6px; padding: .05rem .45rem; font-size: .82rem; overflow-wrap: anywhere; }
 
 @media (max-width: 44rem) {
   .bar { gap: .25rem .75rem; }
   .bar nav { order: 3; flex-basis: 100%; margin: 0 -1rem; padding: 0 1rem .25rem; }
-  .who { margin-left: auto; }
-  .who .muted { display: none; }
+  .tenant { margin-left: auto; }
+  .who { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .chart text { font-size: 21px; }
+  .chart { overflow: visible; }
+  .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .75rem; }
+  .tile { padding: .8rem 1rem; }
+  .facts { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .minor { display: none !important; }
+  td:first-child { grid-template-columns: minmax(0, 1fr); padding-bottom: .35rem; }
+  td:first-child::before { display: none; }
+  td:first-child > * { grid-column: 1; }
+  td:first-child > a { font-size: 1.02rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody, tbody tr, td { display: block; }
   tbody tr { padding: .6rem 0; border-bottom: 1px solid var(--line); }
   tbody tr:last-child { border-bottom: 0; }
-  td, td.number { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: .75rem; border: 0; padding: .25rem 1rem; text-align: left; white-space: normal; }
+  td, td.number { display: grid; grid-template-columns: 6.5rem minmax(0, 1fr); gap: 0 .75rem; border: 0; padding: .25rem 1rem; text-align: left; white-space: normal; }
   td > * { grid-column: 2; justify-self: start; }
   td::before { grid-column: 1; grid-row: 1; content: attr(data-label); color: var(--muted); font-size: .82rem; }
-  .filter, .filter:has(input) { flex: 1 1 9rem; }
+  .filter, .filter:has(input) { flex: 1 1 9rem; max-width: none; }
 }
 @media (prefers-reduced-motion: no-preference) { a, button, .tile { transition: background-color .12s, border-color .12s; } }
 `,

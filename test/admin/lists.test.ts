@@ -16,7 +16,7 @@ async function givenHistory() {
 test('syncs, webhooks, calls and acts are listed, filtered and linked to their connection', async () => {
   const { chief, id } = await givenHistory()
   const page = async (path: string) => (await chief.get(`/admin${path}`)).html
-  expect(await page('/syncs?status=completed')).toContain('>orders</a>')
+  expect(await page('/syncs?status=completed')).toContain('<strong>orders</strong></td><td data-label="Connection"><a ')
   expect(await page('/syncs?status=failed')).toContain('No syncs match.')
   expect(await page('/webhooks?type=order.created&signature=valid')).toContain('order.created</a>')
   expect(await page('/webhooks?signature=invalid')).toContain('No webhooks match.')
@@ -79,6 +79,7 @@ test('what is about a deleted connection says so', async () => {
     expect([path, response.status]).toEqual([path, 404])
     expect(html).toContain('<h1>No such connection</h1>')
   }
+  expect((await chief.get('/admin/calls')).html).toContain(`deleted (${id.slice(-8)})`)
   expect((await chief.get(`/admin/webhooks/${eventId}`)).response.status).toBe(200)
   const { response, html } = await chief.post(`/admin/webhooks/${eventId}/replay`)
   expect([response.status, html.includes('No such connection')]).toEqual([404, true])

@@ -1,12 +1,12 @@
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
-import { tenantText } from '../../core/domain/tenant.ts'
+import { readConnectionNames } from '../connection-names.ts'
 import type { PageOf } from '../pages.ts'
+import { ConnectionLink } from '../ui/connection-link.tsx'
 import { type Filter, Filters, filterQuery } from '../ui/filters.tsx'
 import { exactly } from '../ui/instant.tsx'
 import { Layout } from '../ui/layout.tsx'
 import { Pager } from '../ui/pager.tsx'
 import { type Column, Table } from '../ui/table.tsx'
-import { link } from '../visit.ts'
 import { pageRequest } from './page-request.ts'
 
 const filters: readonly Filter[] = [{ kind: 'text', name: 'connection', label: 'Connection', hint: 'id' }]
@@ -19,6 +19,7 @@ export const activityPage: PageOf = async (visit) => {
   const page = await visit.sight.verbs.executions
     .list({ runId: 'operator', ...(connection && { connectionId: connection }) })
     .page(pageRequest(visit))
+  const names = await readConnectionNames(visit.sight, page.items)
   const columns: readonly Column<ExecutionLog>[] = [
     { head: 'When', cell: ({ createdAt }) => exactly(createdAt) },
     { head: 'Who', cell: ({ actor }) => actor ?? '' },
@@ -34,12 +35,7 @@ export const activityPage: PageOf = async (visit) => {
     { head: 'Outcome', cell: ({ responsePayload }) => responsePayload ?? '' },
     {
       head: 'Connection',
-      cell: ({ connectionId, tenantId }) => (
-        <>
-          <a href={link(visit, `/connections/${connectionId}`)}>{connectionId.slice(-8)}</a>
-          <span class="sub">{tenantText(tenantId)}</span>
-        </>
-      ),
+      cell: (act) => <ConnectionLink visit={visit} names={names} row={act} />,
     },
   ]
   return (

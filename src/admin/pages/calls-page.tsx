@@ -1,5 +1,6 @@
 import type { ExecutionStatus } from '../../core/domain/execution-status.ts'
 import type { ExecutionLogFilter } from '../admin-connectors.ts'
+import { readConnectionNames } from '../connection-names.ts'
 import type { PageOf } from '../pages.ts'
 import { CallsTable } from '../ui/calls-table.tsx'
 import { type Filter, Filters, filterQuery } from '../ui/filters.tsx'
@@ -41,6 +42,7 @@ export const callsPage: PageOf = async (visit) => {
   const query = filterQuery(visit, filters)
   if (query.connection) await visit.sight.connection(query.connection)
   const page = await visit.sight.verbs.executions.list(filterOf(visit)).page(pageRequest(visit))
+  const names = await readConnectionNames(visit.sight, page.items)
   return (
     <Layout visit={visit} title="Calls">
       <div class="head">
@@ -55,7 +57,7 @@ export const callsPage: PageOf = async (visit) => {
           ? `Searched are the newest ${searched.toLocaleString('en')} calls of the ${spanOf(visit)[0]}.`
           : `Calls of the ${spanOf(visit)[0]}.`}
       </p>
-      <CallsTable visit={visit} calls={page.items} empty="No calls match." />
+      <CallsTable visit={visit} calls={page.items} names={names} empty="No calls match." />
       <Pager visit={visit} page={page} query={query} />
     </Layout>
   )

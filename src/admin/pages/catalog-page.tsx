@@ -13,24 +13,30 @@ export const catalogPage: PageOf = async (visit) => (
         <p>The providers that tenants can connect to.</p>
       </div>
     </div>
-    {visit.providers.catalog().families.map((family) => (
-      <section aria-labelledby={`family-${family.name}`}>
-        <h2 id={`family-${family.name}`}>{family.label}</h2>
-        <div class="columns">
-          {family.providers.map((provider) => (
-            <Provider visit={visit} provider={provider} />
-          ))}
-        </div>
-      </section>
-    ))}
+    <div class="columns">
+      {visit.providers
+        .catalog()
+        .families.flatMap((family) =>
+          family.providers.map((provider) => <Provider visit={visit} provider={provider} family={family.label} />),
+        )}
+    </div>
   </Layout>
 )
 
-function Provider({ visit, provider }: { visit: Visit; provider: CatalogProvider }) {
+function Provider({
+  visit,
+  provider,
+  family: familyLabel,
+}: {
+  visit: Visit
+  provider: CatalogProvider
+  family: string
+}) {
   const { label, name, family, description, docsUrl, resources, webhooks, rateLimit, credentials } = provider
   return (
     <article class="card">
-      <h3>{label}</h3>
+      <p class="eyebrow">{familyLabel}</p>
+      <h2>{label}</h2>
       {description === null ? null : <p class="muted">{description}</p>}
       <Facts
         facts={[
@@ -42,7 +48,7 @@ function Provider({ visit, provider }: { visit: Visit; provider: CatalogProvider
           ['Consent page', provider.capabilities.oauth ? 'yes' : 'no'],
         ]}
       />
-      <p class="actions">
+      <p class="links">
         <a href={link(visit, '/connections', { family, provider: name })}>Its connections</a>
         {docsUrl !== null && /^https?:\/\//.test(docsUrl) ? (
           <a href={docsUrl} rel="noreferrer noopener">

@@ -1,7 +1,7 @@
 import { tenantText } from '../../core/domain/tenant.ts'
 import { providerOf } from '../form-for.ts'
 import type { PageOf } from '../pages.ts'
-import { CallsChart } from '../ui/calls-chart.tsx'
+import { ByHand } from '../ui/by-hand.tsx'
 import { CallsTable } from '../ui/calls-table.tsx'
 import { ConnectionActions } from '../ui/connection-actions.tsx'
 import { ConnectionBadge } from '../ui/connection-badge.tsx'
@@ -72,20 +72,20 @@ export const connectionPage: PageOf = async (visit, { id = '' }) => {
               ['Updated', <Instant at={connection.updatedAt} now={now} />],
             ]}
           />
+          <ByHand visit={visit} connection={connection} acts={acts.items} />
         </section>
-        <HealthTimeline visit={visit} connection={connection} hours={hours} acts={acts.items} />
+        <HealthTimeline hours={hours} />
       </div>
       <ResourceSyncs visit={visit} connection={connection} resources={resources} states={states} />
       <ConnectionForms visit={visit} connection={connection} provider={provider} />
       <section class="card" aria-labelledby="calls">
         <h2 id="calls">
-          Calls{' '}
+          Recent calls{' '}
           <a class="small" href={link(visit, '/calls', { connection: id })}>
             All
           </a>
         </h2>
-        <CallsChart hours={hours} label="Calls by hour" />
-        <CallsTable visit={visit} calls={calls.items} isOfOne empty="Nothing was sent yet." />
+        <CallsTable visit={visit} calls={calls.items} empty="Nothing was sent yet." />
       </section>
       {provider?.webhooks === null ? null : (
         <section class="card" aria-labelledby="webhooks">

@@ -99,8 +99,8 @@ function columnsOf(visit: Visit): readonly Column<ConnectionView>[] {
       ),
     },
     { head: 'State', cell: (connection) => <ConnectionBadge connection={connection} now={visit.now} /> },
-    { head: 'Enabled', cell: ({ isEnabled }) => (isEnabled ? 'Yes' : 'No') },
-    { head: 'Connected', cell: ({ isConnected }) => (isConnected ? 'Yes' : 'No') },
+    { head: 'Enabled', isMinor: true, cell: ({ isEnabled }) => (isEnabled ? 'Yes' : 'No') },
+    { head: 'Connected', isMinor: true, cell: ({ isConnected }) => (isConnected ? 'Yes' : 'No') },
     { head: 'Updated', cell: ({ updatedAt }) => <Instant at={updatedAt} now={visit.now} /> },
   ]
 }

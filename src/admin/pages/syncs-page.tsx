@@ -1,14 +1,15 @@
 import type { SyncStateView, SyncStatus } from '../../core/domain/sync-state.ts'
-import { tenantText } from '../../core/domain/tenant.ts'
 import type { SyncStateFilter } from '../admin-connectors.ts'
+import { type ConnectionNames, readConnectionNames } from '../connection-names.ts'
 import type { PageOf } from '../pages.ts'
+import { ConnectionLink } from '../ui/connection-link.tsx'
 import { type Filter, Filters, filterQuery } from '../ui/filters.tsx'
-import { Instant } from '../ui/instant.tsx'
+import { Due, Instant } from '../ui/instant.tsx'
 import { Layout } from '../ui/layout.tsx'
 import { Pager } from '../ui/pager.tsx'
 import { SyncBadge, scheduleWords, syncStatuses } from '../ui/sync-badge.tsx'
 import { type Column, Table } from '../ui/table.tsx'
-import { link, type Visit } from '../visit.ts'
+import type { Visit } from '../visit.ts'
 import { pageRequest } from './page-request.ts'
 
 /** Where the syncs stand. */
@@ -25,7 +26,12 @@ export const syncsPage: PageOf = async (visit) => {
         </div>
       </div>
       <Filters visit={visit} filters={filters} />
-      <Table caption="Syncs" columns={columnsOf(visit)} rows={page.items} empty="No syncs match." />
+      <Table
+        caption="Syncs"
+        columns={columnsOf(visit, await readConnectionNames(visit.sight, page.items))}
+        rows={page.items}
+        empty="No syncs match."
+      />
       <Pager visit={visit} page={page} query={query} />
     </Layout>
   )
@@ -54,22 +60,15 @@ function isStatus(value: string | null): value is SyncStatus {
   return syncStatuses.some((status) => status === value)
 }
 
-function columnsOf(visit: Visit): readonly Column<SyncStateView>[] {
+function columnsOf(visit: Visit, names: ConnectionNames): readonly Column<SyncStateView>[] {
   return [
     {
       head: 'Resource',
-      cell: ({ connectionId, resourceType }) => (
-        <a href={link(visit, `/connections/${connectionId}`)}>{resourceType}</a>
-      ),
+      cell: ({ resourceType }) => <strong>{resourceType}</strong>,
     },
     {
       head: 'Connection',
-      cell: ({ connectionId, tenantId }) => (
-        <>
-          <span class="mono">{connectionId.slice(-8)}</span>
-          <span class="sub">{tenantText(tenantId)}</span>
-        </>
-      ),
+      cell: (state) => <ConnectionLink visit={visit} names={names} row={state} />,
     },
     {
       head: 'State',
@@ -81,7 +80,10 @@ function columnsOf(visit: Visit): readonly Column<SyncStateView>[] {
       ),
     },
     { head: 'Last end', cell: ({ lastSyncAt }) => <Instant at={lastSyncAt} now={visit.now} missing="never" /> },
-    { head: 'Next', cell: ({ dueAt }) => <Instant at={dueAt} now={visit.now} missing="when told" /> },
+    {
+      head: 'Next',
+      cell: ({ dueAt }) => (dueAt === null ? <span class="muted">when told</span> : <Due at={dueAt} now={visit.now} />),
+    },
     { head: 'Runs', cell: (state) => scheduleWords(state) },
     { head: 'Items', isNumber: true, cell: ({ itemsSynced }) => String(itemsSynced) },
   ]

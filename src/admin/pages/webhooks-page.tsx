@@ -1,5 +1,6 @@
 import type { WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventFilter } from '../admin-connectors.ts'
+import { readConnectionNames } from '../connection-names.ts'
 import type { PageOf } from '../pages.ts'
 import { ActionForm } from '../ui/action-form.tsx'
 import { type Filter, Filters, filterQuery } from '../ui/filters.tsx'
@@ -17,6 +18,7 @@ export const webhooksPage: PageOf = async (visit) => {
   // Of a foreign connection there is nothing to see, whatever else is asked for.
   if (connection) await visit.sight.connection(connection)
   const page = await visit.sight.verbs.webhooks.list(filterOf(visit)).page(pageRequest(visit))
+  const names = await readConnectionNames(visit.sight, page.items)
   const isReplayable = connection && (!status || ['dead', 'failed', 'unhandled'].includes(status))
   return (
     <Layout visit={visit} title="Webhooks">
@@ -38,7 +40,7 @@ export const webhooksPage: PageOf = async (visit) => {
         ) : null}
       </div>
       <Filters visit={visit} filters={filters} />
-      <WebhooksTable visit={visit} events={page.items} empty="No webhooks match." />
+      <WebhooksTable visit={visit} events={page.items} names={names} empty="No webhooks match." />
       <Pager visit={visit} page={page} query={query} />
     </Layout>
   )

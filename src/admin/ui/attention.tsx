@@ -3,7 +3,7 @@ import { tenantText } from '../../core/domain/tenant.ts'
 import type { Health } from '../health.ts'
 import { link, type Visit } from '../visit.ts'
 import { ConnectionBadge } from './connection-badge.tsx'
-import { Instant } from './instant.tsx'
+import { Due, Instant } from './instant.tsx'
 
 /** What somebody should look at, each with a way there. */
 export function Attention({ visit, health }: { visit: Visit; health: Health }) {
@@ -34,7 +34,7 @@ export function Attention({ visit, health }: { visit: Visit; health: Health }) {
               {errorCount} in a row
               {nextSyncAt === null ? null : (
                 <>
-                  , again <Instant at={nextSyncAt} now={now} />
+                  , again <Due at={nextSyncAt} now={now} />
                 </>
               )}
             </span>

@@ -1,7 +1,8 @@
 import type { ExecutionLog } from '../../core/domain/execution-log.ts'
-import { tenantText } from '../../core/domain/tenant.ts'
-import { link, type Visit } from '../visit.ts'
+import type { ConnectionNames } from '../connection-names.ts'
+import type { Visit } from '../visit.ts'
 import { Badge, type Tone } from './badge.tsx'
+import { ConnectionLink } from './connection-link.tsx'
 import { duration, Instant } from './instant.tsx'
 import { type Column, Table } from './table.tsx'
 
@@ -9,13 +10,13 @@ import { type Column, Table } from './table.tsx'
 export function CallsTable({
   visit,
   calls,
-  isOfOne = false,
+  names = null,
   empty,
 }: {
   visit: Visit
   calls: readonly ExecutionLog[]
-  /** All of one connection, so that it needn't be named. */
-  isOfOne?: boolean
+  /** What their connections are called; `null` where all are of one, which needn't be named. */
+  names?: ConnectionNames | null
   empty: string
 }) {
   const columns: readonly Column<ExecutionLog>[] = [
@@ -24,8 +25,8 @@ export function CallsTable({
       head: 'Call',
       cell: (call) => (
         <>
-          <span class="mono">
-            {call.method} {call.url}
+          <span class="mono clamp" title={call.url}>
+            <strong>{call.method}</strong> {call.url}
           </span>
           <span class="sub">
             {call.action}
@@ -37,17 +38,12 @@ export function CallsTable({
     },
     { head: 'Result', cell: (call) => <Result call={call} /> },
     { head: 'Duration', isNumber: true, cell: ({ durationMs }) => duration(durationMs) },
-    ...(isOfOne
+    ...(names === null
       ? []
       : [
           {
             head: 'Connection',
-            cell: ({ connectionId, tenantId }: ExecutionLog) => (
-              <>
-                <a href={link(visit, `/connections/${connectionId}`)}>{connectionId.slice(-8)}</a>
-                <span class="sub">{tenantText(tenantId)}</span>
-              </>
-            ),
+            cell: (call: ExecutionLog) => <ConnectionLink visit={visit} names={names} row={call} />,
           },
         ]),
   ]

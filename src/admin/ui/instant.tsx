@@ -9,6 +9,16 @@ export function Instant({ at, now, missing = '—' }: { at: Date | null; now: Da
   )
 }
 
+/** When something is to happen by itself: what is over is due, and waits for somebody who does it. */
+export function Due({ at, now }: { at: Date; now: Date }) {
+  if (at > now) return <Instant at={at} now={now} />
+  return (
+    <time datetime={at.toISOString()} title={`since ${exactly(at)}`}>
+      due now
+    </time>
+  )
+}
+
 /** An instant to the second, in UTC. */
 export function exactly(at: Date): string {
   return `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`

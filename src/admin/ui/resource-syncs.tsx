@@ -5,7 +5,7 @@ import { scheduleChoices } from '../actions/sync-actions.ts'
 import { mayDo } from '../operator.ts'
 import type { Visit } from '../visit.ts'
 import { ActionForm } from './action-form.tsx'
-import { Instant } from './instant.tsx'
+import { Due, Instant } from './instant.tsx'
 import { SyncBadge, scheduleWords } from './sync-badge.tsx'
 import { type Column, Table } from './table.tsx'
 
@@ -48,7 +48,7 @@ export function ResourceSyncs({
           {scheduleWords(state ?? { schedule: null })}
           {state?.dueAt ? (
             <span class="sub">
-              next <Instant at={state.dueAt} now={visit.now} />
+              next <Due at={state.dueAt} now={visit.now} />
             </span>
           ) : null}
         </>
@@ -59,7 +59,7 @@ export function ResourceSyncs({
           {
             head: 'Actions',
             cell: ({ name, state }: Row) => (
-              <>
+              <div class="row-actions">
                 {state?.isRunning ? (
                   <ActionForm visit={visit} action={path(name, 'cancel')} needs="operate" label="Cancel" />
                 ) : (
@@ -114,7 +114,7 @@ export function ResourceSyncs({
                     <input id={`reset-${name}`} type="text" name="confirmation" autocomplete="off" required />
                   </ActionForm>
                 </details>
-              </>
+              </div>
             ),
           },
         ]

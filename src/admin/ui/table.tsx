@@ -6,6 +6,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Child
   /** Numbers stand at the right. */
   readonly isNumber?: boolean
+  /** Says again what another column says: left out on small screens. */
+  readonly isMinor?: boolean
 }
 
 /** Rows under a caption that screen readers announce; on small screens every row becomes a card of its own. */
@@ -27,9 +29,9 @@ export function Table<Row>({
         <caption class="visually-hidden">{caption}</caption>
         <thead>
           <tr>
-            {columns.map(({ head, isNumber }) => (
-              <th scope="col" class={isNumber ? 'number' : ''}>
-                {head}
+            {columns.map((column) => (
+              <th scope="col" class={classOf(column)}>
+                {column.head}
               </th>
             ))}
           </tr>
@@ -37,9 +39,9 @@ export function Table<Row>({
         <tbody>
           {rows.map((row) => (
             <tr>
-              {columns.map(({ head, cell, isNumber }) => (
-                <td data-label={head} class={isNumber ? 'number' : ''}>
-                  {cell(row)}
+              {columns.map((column) => (
+                <td data-label={column.head} class={classOf(column)}>
+                  {column.cell(row)}
                 </td>
               ))}
             </tr>
@@ -48,4 +50,8 @@ export function Table<Row>({
       </table>
     </div>
   )
+}
+
+function classOf({ isNumber, isMinor }: Pick<Column<unknown>, 'isNumber' | 'isMinor'>): string | undefined {
+  return [isNumber ? 'number' : '', isMinor ? 'minor' : ''].filter(Boolean).join(' ') || undefined
 }

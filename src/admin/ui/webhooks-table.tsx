@@ -1,7 +1,8 @@
-import { tenantText } from '../../core/domain/tenant.ts'
 import type { WebhookEventView, WebhookStatus } from '../../core/domain/webhook-event.ts'
+import type { ConnectionNames } from '../connection-names.ts'
 import { link, type Visit } from '../visit.ts'
 import { Badge, type Tone } from './badge.tsx'
+import { ConnectionLink } from './connection-link.tsx'
 import { Instant } from './instant.tsx'
 import { type Column, Table } from './table.tsx'
 
@@ -27,10 +28,13 @@ export function WebhookBadge({ status }: { status: WebhookStatus }) {
 export function WebhooksTable({
   visit,
   events,
+  names = null,
   empty,
 }: {
   visit: Visit
   events: readonly WebhookEventView[]
+  /** What their connections are called; `null` where all are of one, which needn't be named. */
+  names?: ConnectionNames | null
   empty: string
 }) {
   const columns: readonly Column<WebhookEventView>[] = [
@@ -45,15 +49,15 @@ export function WebhooksTable({
       ),
     },
     { head: 'State', cell: ({ status }) => <WebhookBadge status={status} /> },
-    {
-      head: 'Provider',
-      cell: ({ provider, tenantId }) => (
-        <>
-          {provider}
-          <span class="sub">{tenantText(tenantId)}</span>
-        </>
-      ),
-    },
+    ...(names === null
+      ? []
+      : [
+          { head: 'Provider', isMinor: true, cell: ({ provider }: WebhookEventView) => provider },
+          {
+            head: 'Connection',
+            cell: (event: WebhookEventView) => <ConnectionLink visit={visit} names={names} row={event} />,
+          },
+        ]),
     { head: 'Attempts', isNumber: true, cell: ({ attempts }) => String(attempts) },
     { head: 'Signature', cell: ({ signatureValid }) => (signatureValid ? 'valid' : 'not valid') },
   ]
