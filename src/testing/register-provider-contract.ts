@@ -1,4 +1,4 @@
-import type { AnyProvider } from '../core/domain/provider.ts'
+import type { AnyProvider, DeliveryIdSource } from '../core/domain/provider.ts'
 import type { SignatureScheme } from '../core/domain/signature.ts'
 import type { ProviderContractNeed } from './provider-contract/provider-contract-case.ts'
 import type { ProviderFixtures } from './provider-contract/provider-fixtures.ts'
@@ -26,6 +26,9 @@ export function registerProviderContract<P extends AnyProvider>(
     choices: provider.choiceFields.length === 0 ? 'it tells no choices' : undefined,
     webhooks: provider.webhooks === null ? 'it has no webhooks' : undefined,
     signature: provider.webhooks?.signature.kind === 'unsigned' ? 'its webhooks are declared unsigned' : undefined,
+    identity: isEach(provider.webhooks?.deliveryId)
+      ? 'its deliveries are alike, so that each is one of its own'
+      : undefined,
     timestamp: provider.webhooks === null ? undefined : withoutTimestamp(provider.webhooks.signature),
   }
   registerContract(
@@ -41,6 +44,10 @@ export function registerProviderContract<P extends AnyProvider>(
     },
     selection,
   )
+}
+
+function isEach(source: DeliveryIdSource | null | undefined): boolean {
+  return source != null && 'each' in source
 }
 
 function withoutTimestamp(scheme: SignatureScheme): string | undefined {

@@ -50,6 +50,12 @@ test('what a provider does not have is skipped and says so; what it has needs fi
   await expect(lacking.run.get('webhooks/accepted')?.()).rejects.toThrow('need `webhooks`')
 })
 
+test('repetitions are not looked for where deliveries are alike and each counts', () => {
+  const { run, skipped } = register({ webhooks: { ...helpdesk.webhooks, deliveryId: { each: true } } as never })
+  expect(run.has('webhooks/duplicate')).toBe(false)
+  expect(skipped).toContainEqual(expect.stringMatching(/^webhooks\/duplicate.*each is one of its own/))
+})
+
 test.each<[string, SignatureScheme, RegExp | null]>([
   ['Stripe', signatures.stripe, null],
   ['Standard Webhooks', signatures.standardWebhooks, null],

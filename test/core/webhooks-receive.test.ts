@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { IncomingDelivery } from '../../src/core/domain/webhook-outcome.ts'
+import { shop } from '../support/shop-provider.ts'
 import { createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 import { testStores } from '../support/test-stores.ts'
 
@@ -44,6 +45,16 @@ describe.each(testStores)('on $name', ({ open }) => {
       { tenantId: 'acme', connectionId: id, event: { deliveries: 1 } },
     ])
     expect(eventsOf('webhook.duplicated')).toMatchObject([{ event: { id: event?.id, deliveries: 2 } }])
+  })
+
+  test('where deliveries are alike and each counts, a repetition is a delivery of its own', async () => {
+    if (shop.webhooks === null) throw new Error('the test shop has webhooks')
+    const webhooksOfEach = { ...shop.webhooks, deliveryId: { each: true } } as const
+    const { webhooks, id } = await worldWithConnection({ providers: [{ ...shop, webhooks: webhooksOfEach }] })
+    for (const _time of [1, 2]) {
+      expect(await webhooks.receive(id, shopDelivery(created('o1')))).toMatchObject({ status: 'accepted' })
+    }
+    expect((await webhooks.list().all()).map(({ deliveries }) => deliveries)).toEqual([1, 1])
   })
 
   test('nobody sees how a delivery is claimed', async () => {

@@ -187,7 +187,7 @@ test.each(compilers)(
 
 test('the package stays within its size budget', async () => {
   // Budgets in bytes: raise them knowingly, in the commit that needs it.
-  expect((await stat(tarball)).size).toBeLessThan(380_000)
+  expect((await stat(tarball)).size).toBeLessThan(395_000)
   const { files } = await staticImports('dist/index.js')
   const sizes = await Promise.all(files.map(async (file) => (await stat(join(installed, file))).size))
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(360_000)

@@ -113,13 +113,18 @@ export interface ParsedWebhookEvent {
 /**
  * Where the id of a delivery stands. In a header it counts by itself only if the signature covers that header (`isSigned`);
  * a member of the JSON body is signed with it. It must be the same in every attempt to deliver one event, and in no other.
+ * `each`: there is no id, and different events come word for word alike ("look again"), so that no delivery is taken for a
+ * repetition of another.
  */
-export type DeliveryIdSource = { readonly header: string; readonly isSigned: boolean } | { readonly body: string }
+export type DeliveryIdSource =
+  | { readonly header: string; readonly isSigned: boolean }
+  | { readonly body: string }
+  | { readonly each: true }
 
 /** How a provider's webhooks are verified, told apart and read. */
 export interface WebhookSupport<Event extends ParsedWebhookEvent> {
   readonly signature: SignatureScheme
-  /** Where the provider's id of a delivery stands; `null` if it gives none. */
+  /** Where the provider's id of a delivery stands; `null` if it gives none: equal bodies are then one. */
   readonly deliveryId: DeliveryIdSource | null
   /**
    * The types there are, for people who choose among them; others may come. Default: not told. Just text: were it bound to

@@ -44,7 +44,7 @@ export function toStoredEvent<T extends TenantId>(toStore: DeliveryToStore<T>): 
     connectionId: connection.id,
     provider: connection.providerName,
     eventType: eventType(support, headers, payload),
-    idempotencyKey: idempotencyKey(deliveryId(support, headers, payload), rawBody),
+    idempotencyKey: idempotencyKey(deliveryId(toStore, headers, payload), rawBody),
     orderKey: keepsOrder ? orderKey(toStore, payload) : null,
     rawBody,
     payload: payload === undefined || !isStorableJson(payload) ? null : payload,
@@ -82,12 +82,12 @@ export function toStoredPieces<T extends TenantId>(
   const { headers, rawBody } = delivery
   const pieces = piecesOf(support, delivery)
   if (pieces.length === 0) return indexes.includes(0) ? [toStoredEvent(toStore)] : []
-  const wholeKey = idempotencyKey(deliveryId(support, headers, parseJsonBody(rawBody)), rawBody)
+  const wholeKey = idempotencyKey(deliveryId(toStore, headers, parseJsonBody(rawBody)), rawBody)
   return pieces.flatMap((piece, index) => {
     if (!indexes.includes(index)) return []
     const event = toStoredEvent({ ...toStore, delivery: { headers, rawBody: piece } })
     // An id in a header is that of the whole, and equal pieces may be different events: their place tells them apart.
-    const hasOwnId = isInBody(support.deliveryId) && deliveryId(support, headers, parseJsonBody(piece)) !== null
+    const hasOwnId = isInBody(support.deliveryId) && deliveryId(toStore, headers, parseJsonBody(piece)) !== null
     return hasOwnId ? event : { ...event, idempotencyKey: pieceKey(wholeKey, index) }
   })
 }
@@ -107,12 +107,13 @@ function isInBody(source: DeliveryIdSource | null): source is { readonly body: s
 }
 
 /** The provider's id of a delivery, if it has one. */
-function deliveryId(
-  { deliveryId: source, signature }: Support,
+function deliveryId<T extends TenantId>(
+  { support: { deliveryId: source, signature }, nextId }: DeliveryToStore<T>,
   headers: WebhookDelivery['headers'],
   payload: Json | undefined,
 ): DeliveryId | null {
   if (source === null) return null
+  if ('each' in source) return { value: nextId(), isSigned: true }
   if (!isInBody(source)) {
     const value = headers[source.header]
     return value === undefined || value === '' ? null : { value, isSigned: source.isSigned }

@@ -14,9 +14,12 @@ export function checkSignature(
   const mistake = schemeMistake(signature)
   if (mistake !== null) throw invalidProvider(who, `\`webhooks.signature\`: ${mistake}`)
   if (deliveryId === null) return
-  const { header, body, isSigned } = (deliveryId ?? {}) as Readonly<Record<string, unknown>>
-  if (typeof (header ?? body) !== 'string') {
-    throw invalidProvider(who, '`webhooks.deliveryId` must be null, or name a header or a member of the body')
+  const { header, body, each, isSigned } = (deliveryId ?? {}) as Readonly<Record<string, unknown>>
+  if (typeof (header ?? body) !== 'string' && each !== true) {
+    throw invalidProvider(
+      who,
+      '`webhooks.deliveryId` must be null, { each: true }, or name a header or a member of the body',
+    )
   }
   if (header === undefined) return
   // Headers of a delivery are looked up by their lower-case names; anything else would never be found.

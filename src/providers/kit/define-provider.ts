@@ -35,6 +35,11 @@ export interface ProviderHttp<Credentials, Settings> extends HttpBehaviour {
 export interface AdapterParts<Credentials, Settings> {
   /** The client for everything that goes to the provider. */
   readonly http: HttpClient
+  /**
+   * A client for another address of the provider's, e.g. the one for uploads, that proves in the same way who is asking. Never
+   * for an address that a tenant or an answer named: the credentials are sent there.
+   */
+  readonly httpAt: (baseUrl: string) => HttpClient
   readonly credentials: Credentials
   readonly settings: Settings
   /** The current instant. */
@@ -195,14 +200,11 @@ export function defineProvider<
     subscriptions: definition.subscriptions ?? null,
     oauth: definition.oauth === undefined ? null : oauthSupport(definition.oauth),
     build(context) {
-      const client = createHttpClient({
-        ...http,
-        context,
-        baseUrl: http.baseUrl(context.settings, context.credentials),
-        auth: http.auth(context.credentials, context.settings),
-      })
+      const auth = http.auth(context.credentials, context.settings)
+      const httpAt = (baseUrl: string) => createHttpClient({ ...http, context, baseUrl, auth })
+      const client = httpAt(http.baseUrl(context.settings, context.credentials))
       const { credentials: opened, settings: current, now } = context
-      return checked(definition.adapter({ http: client, credentials: opened, settings: current, now }))
+      return checked(definition.adapter({ http: client, httpAt, credentials: opened, settings: current, now }))
     },
     async test(adapter) {
       await definition.test(adapter)

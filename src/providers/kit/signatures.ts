@@ -52,6 +52,8 @@ export const signatures = {
   shopify: { ...sha256Base64, header: 'x-shopify-hmac-sha256' } satisfies HmacScheme,
   /** WordPress stores the secret with HTML entities and signs with it decoded: `WC_Webhook::generate_signature()`. */
   wooCommerce: { ...sha256Base64, header: 'x-wc-webhook-signature', secretForm: 'html' } satisfies HmacScheme,
+  /** The secret is the app's: https://www.dropbox.com/developers/reference/webhooks */
+  dropbox: { ...sha256Hex, header: 'x-dropbox-signature' } satisfies HmacScheme,
   /** Over the notification URL, exactly as subscribed, and the body: https://developer.squareup.com/docs/webhooks/step3validate */
   square: {
     ...sha256Base64,

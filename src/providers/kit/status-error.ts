@@ -26,6 +26,8 @@ export interface FailedAnswer {
 export interface StatusVerdict {
   readonly failure: Failure
   readonly retryAfterMs?: number
+  /** The status that says it usually, where the service has another one for it, e.g. 404: it is the error's `status`. */
+  readonly status?: number
   /** What the answer tells beside its message, e.g. a code or the id of the request; it ends the error's message. */
   readonly detail?: string
 }
@@ -71,6 +73,7 @@ export function statusVerdict(
   return {
     failure,
     ...(wait !== undefined && { retryAfterMs: wait }),
+    ...(verdict?.status !== undefined && { status: verdict.status }),
     ...(verdict?.detail !== undefined && { detail: verdict.detail }),
   }
 }
@@ -88,7 +91,10 @@ function usualFailure(status: number): Failure | undefined {
 
 /** The typed error of a verdict. `message` is complete. */
 export function statusError(verdict: StatusVerdict, status: number, message: string): ConnectorsError {
-  const details = { status, ...(verdict.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }) }
+  const details = {
+    status: verdict.status ?? status,
+    ...(verdict.retryAfterMs !== undefined && { retryAfterMs: verdict.retryAfterMs }),
+  }
   switch (verdict.failure) {
     case 'authentication':
       return new AuthenticationError(message, details)

@@ -9,7 +9,7 @@ export function tryAdapter<A, Credentials, Settings>(
 ): { readonly adapter: A } | null {
   try {
     // The stand-in takes the place of any value.
-    const parts = { http: standIn, credentials: standIn, settings: standIn, now: () => new Date(0) }
+    const parts = { http: standIn, httpAt: standIn, credentials: standIn, settings: standIn, now: () => new Date(0) }
     return { adapter: make(parts as AdapterParts<Credentials, Settings>) }
   } catch {
     return null

@@ -3,12 +3,14 @@ import { z } from 'zod'
 import type { AnyProvider } from '../../core/domain/provider.ts'
 import { paymentMethods } from '../../families/payment/payment-adapter.ts'
 import { shopMethods } from '../../families/shop/shop-adapter.ts'
+import { storageMethods } from '../../families/storage/storage-adapter.ts'
 import type { ProviderContractCase } from './provider-contract-case.ts'
 import { withStand } from './with-stand.ts'
 
 const familyMethods: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ['payment', paymentMethods],
   ['shop', shopMethods],
+  ['storage', storageMethods],
 ])
 
 /** What a provider says of itself. */

@@ -4,9 +4,9 @@ import type { ProviderFixtures } from './provider-fixtures.ts'
 /**
  * What a case needs of a provider: `resources`; `choices` = fields whose values the service tells; `webhooks`;
  * `signature` = webhooks that are signed; `timestamp` = webhooks whose signature covers when they were sent, outside the
- * body.
+ * body; `identity` = webhooks that can be told apart.
  */
-export type ProviderContractNeed = 'resources' | 'choices' | 'webhooks' | 'signature' | 'timestamp'
+export type ProviderContractNeed = 'resources' | 'choices' | 'webhooks' | 'signature' | 'timestamp' | 'identity'
 
 /** What a case is run with. */
 export interface ProviderContractContext {

@@ -52,7 +52,7 @@ export const webhookCases: readonly ProviderContractCase[] = [
   {
     id: 'webhooks/duplicate',
     title: 'a delivery that comes again, signed anew, is a duplicate and is handled once; another event is none',
-    needs: ['webhooks'],
+    needs: ['webhooks', 'identity'],
     run: (context) =>
       withWebhooks(context, async ({ deliveries: [first, second], deliver, process, stand }) => {
         const accepted = await deliver(first)

@@ -213,6 +213,28 @@ describe('an adapter', () => {
     }
   })
 
+  it('gives it a client for each other address of the service, with the same proof', async () => {
+    const [main, uploads] = await Promise.all([1, 2].map(() => startFakeProvider((_r, response) => response.end('{}'))))
+    if (main === undefined || uploads === undefined) throw new Error('both were started')
+    try {
+      const provider = defineProvider({
+        ...sound,
+        http: { baseUrl: () => main.origin, auth: () => bearer('t') },
+        adapter: ({ httpAt }) => ({
+          async ping() {
+            await httpAt(`${uploads.origin}/v2`).put('/file')
+          },
+        }),
+        test: (adapter) => adapter.ping(),
+      })
+      await provider.test(provider.build(context))
+      expect(uploads.requests).toMatchObject([{ url: '/v2/file', headers: { authorization: 'Bearer t' } }])
+      expect(main.requests).toEqual([])
+    } finally {
+      await Promise.all([main.close(), uploads.close()])
+    }
+  })
+
   it('refuses credentials that no header can carry, without quoting them', () => {
     for (const make of [
       () => bearer('hunter2\n'),

@@ -61,13 +61,15 @@ describe('a failed answer', () => {
           404: 'authentication',
           418: () => ({ failure: 'rateLimited', retryAfterMs: 7 }),
           400: () => undefined,
+          409: () => ({ failure: 'rejected', status: 404 }),
           200: ({ text }) => (text.includes('bad token') ? 'authentication' : undefined),
         },
       },
     )
     await expect(http.get('/404')).rejects.toMatchObject({ code: 'AUTHENTICATION_FAILED', status: 404 })
     await expect(http.get('/418')).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 7 })
-    await expect(http.get('/400')).rejects.toMatchObject({ code: 'PROVIDER_REJECTED' })
+    await expect(http.get('/400')).rejects.toMatchObject({ code: 'PROVIDER_REJECTED', status: 400 })
+    await expect(http.get('/409')).rejects.toMatchObject({ code: 'PROVIDER_REJECTED', status: 404 })
     await expect(http.get('/200')).rejects.toMatchObject({ code: 'AUTHENTICATION_FAILED', status: 200 })
   })
 
