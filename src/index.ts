@@ -20,6 +20,7 @@ export type {
   ReencryptOptions,
   ReencryptProgress,
   ReencryptResult,
+  RefreshDueOptions,
 } from './core/credentials-verbs.ts'
 export type { AdapterCall } from './core/domain/adapter-call.ts'
 export type {
@@ -34,6 +35,7 @@ export type {
   FamilyPresentation,
 } from './core/domain/catalog.ts'
 export type { Connection, ConnectionView } from './core/domain/connection.ts'
+export type { DueRefresh, EndedRefresh } from './core/domain/due-refresh.ts'
 export type { DueRun, DueSync } from './core/domain/due-run.ts'
 export {
   type AnyConnectorsError,

@@ -27,6 +27,7 @@ import { containRepositories } from './services/contain-repositories.ts'
 import { createCredentialRefresh } from './services/credential-refresh.ts'
 import { createCredentialRenewal } from './services/credential-renewal.ts'
 import { createCredentialsService } from './services/credentials-service.ts'
+import { createDueRefreshes } from './services/due-refreshes.ts'
 import { createDueSyncs } from './services/due-syncs.ts'
 import { createEmitter, type Emitter } from './services/emitter.ts'
 import { createExecutionService } from './services/execution-service.ts'
@@ -357,6 +358,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       lifecycle,
       options,
     }),
+    dueRefreshes: createDueRefreshes({ connections: repositories.connections, copies, refresh, clock }),
     executions: createExecutionService({
       executionLogs: repositories.executionLogs,
       audit,

@@ -1,3 +1,4 @@
+import type { DueRefresh, EndedRefresh } from './domain/due-refresh.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import type { TenantId } from './domain/tenant.ts'
 
@@ -66,8 +67,29 @@ export interface ReencryptOptions {
   readonly signal?: AbortSignal
 }
 
-/** The verbs on the keys that credentials are sealed with, across tenants. */
+/** How to refresh what is due. */
+export interface RefreshDueOptions {
+  /** Connections, 100 by default. */
+  readonly limit?: number
+  /** Refreshes at a time. Default 4. */
+  readonly concurrency?: number
+}
+
+/** The verbs on credentials and the keys that they are sealed with, across tenants. */
 export interface CredentialsVerbs<T extends TenantId> {
+  /**
+   * Refreshes credentials whose access token ends soon, those that wait longest first, so that no call has to wait for it and no
+   * grant dies because nobody called. Leaves out connections that are disabled, paused or need a new grant, those whose refresh
+   * failed just now, and those that another process refreshes. Workers do it by themselves; without them call it every minute.
+   * Any number of processes may at once: there is one refresh.
+   *
+   * @throws {ConnectorsError} `INVALID_INPUT`; `STORE_UNAVAILABLE`.
+   */
+  refreshDue(options?: RefreshDueOptions): Promise<readonly EndedRefresh<T>[]>
+  /** What that would refresh. */
+  due(options?: Pick<RefreshDueOptions, 'limit'>): Promise<readonly DueRefresh<T>[]>
+  /** The same for one connection; `null` if there is nothing to be done about it here and now. */
+  refreshIfDue(connectionId: string): Promise<EndedRefresh<T> | null>
   /**
    * Seals everything that was sealed with another key with the active one, while everything else goes on: what others write
    * meanwhile is never overwritten, and a connection whose credentials are being refreshed is passed over and looked at again.

@@ -14,6 +14,7 @@ import type { AdapterCalls } from './services/adapter-calls.ts'
 import type { ReceiveAppWebhook } from './services/app-webhook-receiver.ts'
 import type { ConnectionAccess } from './services/connection-access.ts'
 import type { ConnectionService } from './services/connection-service.ts'
+import type { DueRefreshes } from './services/due-refreshes.ts'
 import type { DueSyncs } from './services/due-syncs.ts'
 import type { ExecutionService } from './services/execution-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
@@ -51,6 +52,7 @@ export function createFacade<T extends TenantId>({
   receiveForApp,
   subscriptions,
   credentials,
+  dueRefreshes,
   oauth,
   executions,
   droppedCount,
@@ -67,7 +69,8 @@ export function createFacade<T extends TenantId>({
   readonly webhooks: WebhookService<T>
   readonly receiveForApp: ReceiveAppWebhook<T>
   readonly subscriptions: WebhookSubscriptionService<T>
-  readonly credentials: CredentialsVerbs<T>
+  readonly credentials: Pick<CredentialsVerbs<T>, 'reencrypt' | 'keyUsage' | 'assertUnused'>
+  readonly dueRefreshes: DueRefreshes<T>
   readonly oauth: {
     readonly authorize: Authorize<T>
     readonly callback: OAuthCallback<T>
@@ -189,6 +192,9 @@ export function createFacade<T extends TenantId>({
       prune: (options) => verb('webhooks.prune', () => webhooks.prune(options)),
     },
     credentials: {
+      due: (options) => verb('credentials.due', () => dueRefreshes.list(options)),
+      refreshDue: (options) => verb('credentials.refreshDue', () => dueRefreshes.run(options)),
+      refreshIfDue: (id) => verb('credentials.refreshIfDue', () => dueRefreshes.runOne(id)),
       reencrypt: (options) => verb('credentials.reencrypt', () => credentials.reencrypt(options)),
       keyUsage: () => verb('credentials.keyUsage', () => credentials.keyUsage()),
       assertUnused: (keyId) => verb('credentials.assertUnused', () => credentials.assertUnused(keyId)),

@@ -24,7 +24,7 @@ export type Tick = (
  * waits in the queue is begun soon, and who comes next is decided late.
  */
 export function createTick<T extends TenantId>(
-  { sync, webhooks, executions, oauth }: Connectors<AnyProvider, T>['operator'],
+  { credentials, sync, webhooks, executions, oauth }: Connectors<AnyProvider, T>['operator'],
   now: () => Date,
 ): Tick {
   let lastPruneAt = Number.NEGATIVE_INFINITY
@@ -49,13 +49,20 @@ export function createTick<T extends TenantId>(
   const dueJobs = async (room: number, waitingCount: number, perTenant: number): Promise<readonly QueuedJob[]> => {
     // What waits in the queue already is still due.
     const limit = room + waitingCount
+    const refreshes = (await credentials.due({ limit })).map(({ tenantId, connectionId }) =>
+      makeJob('credentials.refresh', { tenant: String(tenantId), connectionId }),
+    )
     const deliveries = await webhooks.due({ limit })
     const syncs = await sync.due({ limit, perTenant })
+    // However many tokens end at once, half of the room is left to the rest.
+    const half = Math.ceil(room / 2)
     return [
+      ...refreshes.slice(0, half),
       ...deliveries.map(({ tenantId, eventId }) => makeJob('webhook.process', { tenant: String(tenantId), eventId })),
       ...syncs.map(({ tenantId, connectionId, resource, isFull }) =>
         makeJob(isFull ? 'sync.full' : 'sync.incremental', { tenant: String(tenantId), connectionId, resource }),
       ),
+      ...refreshes.slice(half),
     ]
   }
 

@@ -15,6 +15,7 @@ const tenant = z.string()
 /** What each job carries: ids; calls of adapters their arguments too. */
 export const jobPayloads = {
   tick: z.strictObject({}),
+  'credentials.refresh': z.strictObject({ tenant, connectionId: id }),
   'webhook.process': z.strictObject({ tenant, eventId: id }),
   'adapter.call': z.strictObject({ tenant, connectionId: id, method: id, args: z.array(z.json()) }),
   'sync.incremental': z.strictObject({ tenant, connectionId: id, resource: id }),
@@ -24,9 +25,11 @@ export const jobPayloads = {
 /** The payload of a job. */
 export type PayloadOf<Name extends JobName> = z.output<(typeof jobPayloads)[Name]>
 
-/** What is true of each kind of job. Webhooks go before syncs, and those before full passes. */
+/** What is true of each kind of job. Refreshes go before webhooks, those before syncs, and those before full passes. */
 export const jobKinds: Readonly<Record<JobName, { readonly priority: number; readonly limits: JobLimits }>> = {
   tick: { priority: 50, limits: { softMs: 60_000, hardMs: 90_000 } },
+  // A token request and the writing of its answer have an end of their own before that.
+  'credentials.refresh': { priority: 45, limits: { softMs: 30_000, hardMs: 60_000 } },
   'webhook.process': { priority: 40, limits: { softMs: 60_000, hardMs: 90_000 } },
   'adapter.call': { priority: 30, limits: { softMs: 180_000, hardMs: 240_000 } },
   'sync.incremental': { priority: 20, limits: { softMs: 300_000, hardMs: 360_000 } },
@@ -50,6 +53,7 @@ export function makeJob<Name extends JobName>(name: Name, payload: PayloadOf<Nam
 function keyOf(name: JobName, payload: object): string | null {
   if (name === 'tick') return 'tick'
   const { eventId, connectionId, resource } = payload as Readonly<Record<string, unknown>>
+  if (name === 'credentials.refresh') return `refresh:${connectionId}`
   if (name === 'webhook.process') return `webhook:${eventId}`
   return name === 'adapter.call' ? null : `sync:${connectionId}:${resource}`
 }

@@ -8,7 +8,7 @@ type Runs = { readonly [Name in JobName]: (payload: PayloadOf<Name>, signal: Abo
 
 /** Does what a job says, by the verbs of the facade: every one of them passes the gate and feeds the breaker. */
 export function createRunJob<T extends TenantId>(
-  { connections, sync, webhooks }: Connectors<AnyProvider, T>['operator'],
+  { connections, credentials, sync, webhooks }: Connectors<AnyProvider, T>['operator'],
   tick: () => Promise<unknown>,
 ): (job: QueuedJob, signal: AbortSignal) => Promise<unknown> {
   const runSync = ({ connectionId, resource }: PayloadOf<'sync.full'>, signal: AbortSignal) =>
@@ -16,6 +16,7 @@ export function createRunJob<T extends TenantId>(
     sync.runIfDue(connectionId, resource as never, { signal })
   const runs: Runs = {
     tick: () => tick(),
+    'credentials.refresh': ({ connectionId }) => credentials.refreshIfDue(connectionId),
     'webhook.process': ({ eventId }, signal) => webhooks.process(eventId, { signal }),
     'adapter.call': ({ connectionId, method, args }, signal) =>
       connections.call(connectionId, { method, args, signal }),

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { startAuthorizationServer, testApp } from '../support/authorization-server.ts'
 import { openNotebookProcess } from '../support/notebook-process.ts'
+import { notebookApp, startNotebookServer } from '../support/notebook-server.ts'
 import { createPostgresDatabase } from '../support/postgres-database.ts'
 import type { RefreshJob, RefreshReport } from '../support/refresh-job.ts'
 import { testKey } from '../support/shop-world.ts'
@@ -14,8 +15,8 @@ test(`two processes with ${callCount} calls each and an expired token make one r
   const authorization = await startAuthorizationServer()
   const database = await createPostgresDatabase()
   const settings = { url: database.url, key: testKey(), origin: authorization.origin, app: testApp }
-  const [before, after] = [0, 4 * hour].map((aheadMs) => openNotebookProcess({ ...settings, aheadMs }))
-  if (before === undefined || after === undefined) throw new Error('there are two')
+  const before = openNotebookProcess({ ...settings, aheadMs: 0 })
+  const after = openNotebookProcess({ ...settings, aheadMs: 4 * hour })
   onTestFinished(async () => {
     await before.close()
     await after.close()
@@ -52,4 +53,30 @@ test(`two processes with ${callCount} calls each and an expired token make one r
     tokenRequests: 3,
     refusals: [],
   })
+})
+
+test('two processes that look for what is due at once refresh each connection once', async () => {
+  const server = await startNotebookServer()
+  const database = await createPostgresDatabase()
+  const settings = { url: database.url, key: testKey(), origin: server.origin, app: notebookApp }
+  const open = () => openNotebookProcess({ ...settings, aheadMs: 2 * hour })
+  const first = open()
+  const processes = [first, open()]
+  onTestFinished(async () => {
+    for (const { close } of processes) await close()
+    await database.drop()
+    await server.close()
+  })
+  await first.prisma.tenant.create({ data: { id: 'acme' } })
+  const { connections } = first.connectors.forTenant('acme')
+  for (let index = 0; index < 12; index += 1) {
+    const credentials = { ...server.grant(`account-${index}`), expiresAt: new Date(Date.now() + hour).toISOString() }
+    await connections.create(first.notebook, { credentials, settings: { region: 'eu' } })
+  }
+  const ended = await Promise.all(processes.map(({ connectors }) => connectors.operator.credentials.refreshDue()))
+  const refreshed = ended.flat().map(({ status, connectionId }) => `${status} ${connectionId}`)
+  expect(new Set(refreshed).size).toBe(12)
+  expect(refreshed).toHaveLength(12)
+  expect({ refreshes: server.refreshes.length, reuses: server.reuseCount() }).toEqual({ refreshes: 12, reuses: 0 })
+  expect(await first.connectors.operator.credentials.due()).toEqual([])
 })

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
+import type { JobQueue } from '../../src/core/domain/job.ts'
 import type { EndedJob, WorkOptions } from '../../src/core/job-verbs.ts'
 import { newOAuthState } from '../../src/testing/new-oauth-state.ts'
 import { shop } from '../support/shop-provider.ts'
@@ -115,6 +116,43 @@ test('a tick puts no more into the queue than twice what can be begun, however o
     syncs: { dueCount: 30, oldestDueAt: world.clock.now(), abandonedCount: 0 },
     connections: { disconnectedCount: 30 },
   })
+})
+
+test('however many tokens end at once, a tick leaves half of the room to others', async () => {
+  const repositories = memoryRepositories<string>()
+  const queued: string[] = []
+  const queue: JobQueue = {
+    engine: 'a list',
+    enqueue: async ({ name }) => {
+      queued.push(name)
+      return 'queued'
+    },
+    waitingCount: async () => 0,
+    consume: async () => ({ stop: async () => {} }),
+    close: async () => {},
+  }
+  const world = await createShopWorldOver(repositories, { queue, handlers: { 'shop.orders': async () => {} } })
+  const at = world.clock.now()
+  for (let index = 0; index < 6; index += 1) {
+    const { id } = await world.connect(`t${index}`, { test: false })
+    const row = await repositories.connections.find({ scope: { kind: 'operator' }, id })
+    if (row === null) throw new Error('the connection is gone')
+    const { credentialsEncrypted } = row
+    const times = { tokenExpiresAt: at, tokenRefreshAt: at }
+    await repositories.connections.replaceCredentials(row, {
+      at,
+      expectedCredentialsVersion: 1,
+      credentialsEncrypted,
+      ...times,
+    })
+    await world.connectors.forTenant(`t${index}`).sync.request(id, 'orders')
+  }
+  await world.connectors.tick({ slots: 4 })
+  const count = (name: string) => queued.filter((each) => each === name).length
+  expect([count('credentials.refresh'), count('sync.incremental')]).toEqual([4, 4])
+  queued.length = 0
+  await world.connectors.tick({ slots: 5, perTenant: 1 })
+  expect([count('credentials.refresh'), count('sync.incremental')]).toEqual([5, 5])
 })
 
 test('a tick removes what is old, once an hour', async () => {

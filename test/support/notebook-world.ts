@@ -89,6 +89,7 @@ export async function createNotebookWorld({
     provider,
     repositories,
     connectors: first,
+    processes: [first, ...others],
     start,
     connect,
     logLines,

@@ -1,7 +1,13 @@
 import type { JsonObject } from './json.ts'
 
 /** The kinds of jobs. */
-export type JobName = 'tick' | 'webhook.process' | 'adapter.call' | 'sync.incremental' | 'sync.full'
+export type JobName =
+  | 'tick'
+  | 'credentials.refresh'
+  | 'webhook.process'
+  | 'adapter.call'
+  | 'sync.incremental'
+  | 'sync.full'
 
 /** A job as a queue keeps it: plain JSON without a secret. */
 export interface QueuedJob {

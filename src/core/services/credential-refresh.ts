@@ -1,6 +1,5 @@
-import { type Connection, toConnectionView } from '../domain/connection.ts'
-import { connectionNotFound } from '../domain/connection-not-found.ts'
-import { AuthenticationError, ConnectorsError, isConnectorsError } from '../domain/errors.ts'
+import type { Connection } from '../domain/connection.ts'
+import { ConnectorsError, isConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import { refuseDeleted } from '../domain/refuse-deleted.ts'
 import { operatorScope, type TenantId } from '../domain/tenant.ts'
@@ -14,6 +13,7 @@ import type { ConnectionPauses } from './connection-pauses.ts'
 import type { CredentialRenewal } from './credential-renewal.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
+import { createRecordGrantLoss, grantLost } from './grant-losses.ts'
 import { createRefreshCooldown } from './refresh-cooldown.ts'
 import type { RenewedCredentialsStore } from './renewed-credentials.ts'
 
@@ -43,6 +43,16 @@ export interface CredentialRefresh<T extends TenantId> {
   readonly ahead: (connection: Connection<T>) => Promise<Connection<T>>
   /** What to do about credentials that the provider has refused although they had not expired. Refreshes them once. */
   readonly afterRefusal: (connection: Connection<T>, credentialsVersion: number) => Promise<AfterRefusal<T>>
+  /**
+   * Refreshes credentials that nobody waits for; answers the connection with the new ones, or `null` if somebody else does it
+   * or has done it, or it has failed just now.
+   *
+   * @throws {ConnectorsError} as `ahead`.
+   */
+  readonly unlessBusy: (connection: Connection<T>) => Promise<Connection<T> | null>
+  /** Whether the refresh of a connection has failed so recently that it isn't tried again yet; and of how many that is so. */
+  readonly isCooling: (connectionId: string) => boolean
+  readonly coolingCount: () => number
 }
 
 /** Makes it. */
@@ -80,31 +90,13 @@ export function createCredentialRefresh<T extends TenantId>({
 
   const readFresh = async ({ id }: Connection<T>) => refuseDeleted(await copies.readFresh(operatorScope, id))
 
-  const grantLost = (id: string, reason: string) =>
-    new AuthenticationError(
-      `The authorization of connection ${id} was revoked or has expired: ${reason} Connect the account anew, with oauth.authorize({ connectionId }).`,
-    )
-
-  const recordLoss = async (connection: Connection<T>, reason: string) => {
-    const change = await connections.recordAuthFailure(connection, {
-      at: clock.now(),
-      reason: `The authorization was revoked or has expired: ${reason}`.slice(0, 500),
-      threshold: options.breaker.threshold,
-      credentialsVersion: connection.credentialsVersion,
-      disconnect: true,
-      needsReauthorization: true,
-    })
-    if (change === null) throw connectionNotFound(connection.id)
-    const { before, after } = change
-    outcomes.changed(before, after)
-    if (before.needsReauthorization || !after.needsReauthorization) return
-    const at = clock.now()
-    emitter.emit('connection.needsReauthorization', {
-      ...eventBase(after, at),
-      connection: toConnectionView(after, at),
-      reason,
-    })
-  }
+  const recordLoss = createRecordGrantLoss({
+    connections,
+    outcomes,
+    emitter,
+    clock,
+    threshold: options.breaker.threshold,
+  })
 
   /** With the lease: asks the provider, and writes its answer before anybody uses it. */
   const renew = async (leased: Connection<T>, owner: string): Promise<Connection<T>> => {
@@ -155,21 +147,28 @@ export function createCredentialRefresh<T extends TenantId>({
     })
   }
 
+  const acquire = (connection: Connection<T>, owner: string) =>
+    connections.acquireRefreshLease(connection, {
+      owner,
+      at: clock.now(),
+      leaseMs,
+      clockSkewMs,
+      expectedCredentialsVersion: connection.credentialsVersion,
+    })
+
   /** One refresh among all processes: by this one, or by the one that holds the lease. */
   const refresh = async (connection: Connection<T>): Promise<Connection<T>> => {
-    const { credentialsVersion: expectedCredentialsVersion } = connection
     const unsaved = store.unsaved(connection.id)
     if (unsaved !== null) return (await unsaved).connection
     const owner = ids.next()
     const givenUpAt = clock.now().getTime() + leaseMs + clockSkewMs
     for (let delayMs = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.most)) {
       const at = clock.now()
-      const lease = { owner, at, leaseMs, clockSkewMs, expectedCredentialsVersion }
-      const leased = await connections.acquireRefreshLease(connection, lease)
+      const leased = await acquire(connection, owner)
       if (leased !== null && !leased.needsReauthorization) return renew(leased, owner)
       if (leased !== null) await giveBack(leased, owner)
       const current = await readFresh(connection)
-      if (current.credentialsVersion !== expectedCredentialsVersion) return current
+      if (current.credentialsVersion !== connection.credentialsVersion) return current
       if (current.needsReauthorization) throw grantLost(current.id, 'another process was told so.')
       if (at.getTime() >= givenUpAt) {
         throw new ConnectorsError(
@@ -183,19 +182,23 @@ export function createCredentialRefresh<T extends TenantId>({
     }
   }
 
-  /** Joins the refresh of these credentials that is under way in this process, or begins one. */
-  const refreshOnce = (connection: Connection<T>): Promise<Connection<T>> => {
+  /** Begins a refresh that others in this process can join. */
+  const share = (connection: Connection<T>, work: Promise<Connection<T>>): Promise<Connection<T>> => {
     const { id, credentialsVersion: version } = connection
-    const known = running.get(id)
-    if (known?.version === version) return known.result
     const entry = {
       version,
-      result: refresh(connection).finally(() => {
+      result: work.finally(() => {
         if (running.get(id) === entry) running.delete(id)
       }),
     }
     running.set(id, entry)
     return entry.result
+  }
+
+  /** Joins the refresh of these credentials that is under way in this process, or begins one. */
+  const refreshOnce = (connection: Connection<T>): Promise<Connection<T>> => {
+    const known = running.get(connection.id)
+    return known?.version === connection.credentialsVersion ? known.result : share(connection, refresh(connection))
   }
 
   return {
@@ -231,5 +234,19 @@ export function createCredentialRefresh<T extends TenantId>({
         return { status: 'refused' }
       }
     },
+
+    unlessBusy: async (connection) => {
+      const { id } = connection
+      if (running.has(id) || store.unsaved(id) !== null || cooldown.isCooling(id)) return null
+      const owner = ids.next()
+      const leased = await acquire(connection, owner)
+      if (leased === null) return null
+      if (!leased.needsReauthorization) return share(leased, renew(leased, owner))
+      await giveBack(leased, owner)
+      return null
+    },
+
+    isCooling: cooldown.isCooling,
+    coolingCount: cooldown.coolingCount,
   }
 }

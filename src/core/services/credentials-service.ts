@@ -30,7 +30,7 @@ export function createCredentialsService<T extends TenantId>({
   readonly clock: Clock
   readonly lifecycle: Pick<Lifecycle, 'signal'>
   readonly options: { readonly clockSkewMs: number }
-}): CredentialsVerbs<T> {
+}): Pick<CredentialsVerbs<T>, 'reencrypt' | 'keyUsage' | 'assertUnused'> {
   async function* all(): AsyncGenerator<Connection<T>> {
     let after: string | null = null
     do {

@@ -10,8 +10,16 @@ const limits = { baseMs: 5_000, capMs: 300_000 }
 export interface RefreshCooldown {
   /** Does nothing, or throws again what the last refresh met. */
   readonly check: (connectionId: string) => void
+  readonly isCooling: (connectionId: string) => boolean
+  readonly coolingCount: () => number
   readonly begin: (connectionId: string, error: unknown) => void
   readonly over: (connectionId: string) => void
+}
+
+interface Failure {
+  readonly count: number
+  readonly untilAt: number
+  readonly error: unknown
 }
 
 /** The cooldown of this process: every other finds out by itself, once. */
@@ -22,12 +30,15 @@ export function createRefreshCooldown({
   readonly clock: Clock
   readonly randomness: Pick<Randomness, 'fraction'>
 }): RefreshCooldown {
-  const failures = new Map<string, { readonly count: number; readonly untilAt: number; readonly error: unknown }>()
+  const failures = new Map<string, Failure>()
+  const isCooling = (failure: Failure | undefined) => failure !== undefined && clock.now().getTime() < failure.untilAt
   return {
     check: (connectionId) => {
       const failure = failures.get(connectionId)
-      if (failure !== undefined && clock.now().getTime() < failure.untilAt) throw failure.error
+      if (isCooling(failure)) throw failure?.error
     },
+    isCooling: (connectionId) => isCooling(failures.get(connectionId)),
+    coolingCount: () => [...failures.values()].filter(isCooling).length,
     begin: (connectionId, error) => {
       const count = (failures.get(connectionId)?.count ?? 0) + 1
       const waitMs = exponentialBackoff(count, { ...limits, fraction: randomness.fraction() })
