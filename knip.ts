@@ -15,7 +15,7 @@ const config: KnipConfig = {
   ],
   project: ['src/**/*.{ts,tsx}!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
   // Packages of their own, with dependencies of their own.
-  ignore: ['test/vendors/**', 'examples/apps/**'],
+  ignore: ['test/vendors/**', 'test/browser/**', 'examples/apps/**'],
   // Imported by the generated clients, which knip doesn't read; and for its platform packages, whose name is made at run time.
   // Optional peers are taken for unlisted ones in strict mode.
   ignoreDependencies: [

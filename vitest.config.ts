@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'unit',
           globalSetup: ['test/support/database-servers.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/dist/**', 'test/vendors/**'],
+          exclude: ['test/dist/**', 'test/vendors/**', 'test/browser/**'],
           // The default of 5 s is short for a busy machine with two cores; a test that hangs is found all the same.
           testTimeout: 30_000,
           setupFiles: ['test/support/setup.ts'],
@@ -42,6 +42,19 @@ export default defineConfig({
           name: 'apps',
           include: ['examples/apps/*.test.ts'],
           testTimeout: 30_000,
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // The console in Chromium, which is driven by a package with a lockfile of its own.
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          // A browser fills two cores.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
           setupFiles: ['test/support/setup.ts'],
         },
       },

@@ -15,6 +15,7 @@ const steps = [
   { script: 'test:chaos', needs: [] },
   { script: 'test:vendors', needs: [], report: 'vendors' },
   { script: 'test:apps', needs: [], report: 'apps' },
+  { script: 'test:browser', needs: [], report: 'browser' },
   { script: 'build', needs: [] },
   { script: 'package', needs: ['build'], report: 'dist' },
 ] as const

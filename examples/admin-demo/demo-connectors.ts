@@ -10,7 +10,16 @@ const silent = () => {}
 /** The library as an application sets it up whose code has its weak spots: not all that comes in can be handled. */
 export function createDemoConnectors(
   prisma: PrismaClient,
-  { encryptionKey, clock }: { readonly encryptionKey: string; readonly clock: NonNullable<ConnectorsOptions['clock']> },
+  {
+    encryptionKey,
+    clock,
+    closedBooks,
+  }: {
+    readonly encryptionKey: string
+    readonly clock: NonNullable<ConnectorsOptions['clock']>
+    /** The tenants whose orders can't be removed any more. */
+    readonly closedBooks: ReadonlySet<string>
+  },
 ) {
   const connectors = createConnectors(prismaRepositories(prisma), {
     providers: [woocommerce, stripe, github],
@@ -33,7 +42,7 @@ export function createDemoConnectors(
     },
   })
   connectors.webhooks.handle('order.*', async ({ connection, event }) => {
-    if (connection.tenantId === 'umbrella' && event.type === 'order.deleted') {
+    if (closedBooks.has(connection.tenantId) && event.type === 'order.deleted') {
       throw new Error('The order is part of an invoice, and invoices are never changed.')
     }
   })

@@ -31,7 +31,8 @@ export async function startAdminDemo(authorize: AdminOptions<string>['authorize'
   const providers = await startDemoProviders()
   const encryptionKey = randomBytes(32).toString('base64')
   const clock = createDemoClock()
-  const connectors = createDemoConnectors(prisma, { encryptionKey, clock })
+  const closedBooks = new Set(['umbrella'])
+  const connectors = createDemoConnectors(prisma, { encryptionKey, clock, closedBooks })
   const cast = await liveThroughHistory(connectors, providers, clock)
   const errors: unknown[] = []
   const admin = createAdmin(connectors, { authorize, onError: (error) => errors.push(error) })
@@ -44,6 +45,8 @@ export async function startAdminDemo(authorize: AdminOptions<string>['authorize'
     connectors,
     providers,
     cast,
+    /** The tenants whose webhooks about removed orders fail; may be changed. */
+    closedBooks,
     /** Everything that no page may show. */
     secrets: [encryptionKey, ...Object.values(cast).flatMap(({ secrets }) => secrets)],
     /** What went wrong while pages were made. */

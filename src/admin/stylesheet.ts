@@ -93,7 +93,7 @@ input[type=search], input[type=text], input[type=password], input[type=number], 
 button, .button { cursor: pointer; font-weight: 550; text-decoration: none; color: var(--ink); background: var(--surface); display: inline-block; }
 button:hover, .button:hover { background: var(--sunken); }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
-button.primary:hover { filter: brightness(1.08); }
+button.primary:hover { filter: brightness(.93); }
 button.danger { color: var(--bad); border-color: var(--bad); }
 button.danger:hover { background: var(--bad-soft); }
 button[aria-busy] { opacity: .6; cursor: progress; }

@@ -12,7 +12,7 @@ export const theme = `:root {
   :root {
     --page: #0e1218; --surface: #161b23; --sunken: #1d242e; --line: #2a323e; --field: #10151c; --field-line: #6b788c;
     --ink: #e8ecf2; --muted: #a0abbb; --link: #9db6ff; --focus: #7ea2ff;
-    --accent: #4a6df0; --on-accent: #ffffff; --accent-soft: #1f2c54; --accent-ink: #bccbff;
+    --accent: #4163e6; --on-accent: #ffffff; --accent-soft: #1f2c54; --accent-ink: #bccbff;
     --good: #62d79b; --good-soft: #12311f; --bad: #ff8f9c; --bad-soft: #3b161c; --warn: #f3b763; --warn-soft: #37270d;
     --calm: #b8c1ce; --calm-soft: #262e3a; --chart-ok: #6a89f7; --chart-calm: #4b5667; --chart-good: #3fb27c; --chart-warn: #d99a2b;
     --shadow: none;
