@@ -6,6 +6,18 @@
 /** Values nested deeper than this are refused: walking them could exhaust the stack. */
 const maxDepth = 500
 
+/** Only the very classes: of a subclass, the rest of it would be lost. */
+const storableClasses: readonly unknown[] = [
+  Array.prototype,
+  Date.prototype,
+  Uint8Array.prototype,
+  Buffer.prototype,
+  Map.prototype,
+  Set.prototype,
+  Object.prototype,
+  null,
+]
+
 /** A value that can't be stored, and where it was found. */
 export class UnstorableValueError extends Error {
   override readonly name = 'UnstorableValueError'
@@ -58,14 +70,18 @@ function encode(value: unknown, path: string, parents: readonly object[]): unkno
 function encodeObject(value: object, path: string, parents: readonly object[]): unknown {
   if (parents.includes(value)) throw new UnstorableValueError(path, 'part of a cycle')
   if (parents.length >= maxDepth) throw new UnstorableValueError(path, `nested more than ${maxDepth} levels deep`)
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // Before its keys are looked at: Node puts symbols on promises.
+  if (!storableClasses.includes(prototype)) {
+    throw new UnstorableValueError(path, `an instance of ${value.constructor?.name ?? 'a class'}`)
+  }
   if (Object.getOwnPropertySymbols(value).some((key) => Object.prototype.propertyIsEnumerable.call(value, key))) {
     throw new UnstorableValueError(path, 'an object with a symbol as key')
   }
   const inside = [...parents, value]
   const child = (item: unknown, key: string | number) =>
     encode(item, path === '' ? String(key) : `${path}.${key}`, inside)
-  // Only the very classes: of a subclass, the rest of it would be lost.
-  switch (Object.getPrototypeOf(value)) {
+  switch (prototype) {
     case Array.prototype:
       return encodeArray(value as readonly unknown[], path, child)
     case Date.prototype:
@@ -80,14 +96,11 @@ function encodeObject(value: object, path: string, parents: readonly object[]): 
       }
     case Set.prototype:
       return { $: ['set', [...(value as Set<unknown>)].map(child)] }
-    case Object.prototype:
-    case null: {
+    default: {
       const entries = Object.entries(value).map(([key, item]) => [key, child(item, key)] as const)
-      if (Object.getPrototypeOf(value) === null) return { $: ['bare', entries] }
+      if (prototype === null) return { $: ['bare', entries] }
       return Object.hasOwn(value, '$') ? { $: ['object', entries] } : Object.fromEntries(entries)
     }
-    default:
-      throw new UnstorableValueError(path, `an instance of ${value.constructor?.name ?? 'a class'}`)
   }
 }
 

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Connection } from '../domain/connection.ts'
 import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError } from '../domain/errors.ts'
@@ -10,6 +9,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { HttpResponse } from '../ports/http-transport.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Randomness } from '../ports/randomness.ts'
+import { createAsyncScope } from './async-scope.ts'
 import type { AuditedTransport, OperationLabel } from './audited-transport.ts'
 import { conceal } from './conceal.ts'
 import { openSettings, secretsAmong } from './connection-settings.ts'
@@ -86,9 +86,9 @@ export function createAdapterFactory<T extends TenantId>({
       ...secretSettings,
       ...webhookSecrets.map(({ secret }) => secret),
     ])
-    // One adapter serves many operations at once; the storage tells which of them a request belongs to.
-    const current = new AsyncLocalStorage<OperationLabel>()
-    const label = (): OperationLabel => current.getStore() ?? { action: 'call', runId: null, signal: null }
+    // One adapter serves many operations at once; the scope tells which of them a request belongs to.
+    const current = createAsyncScope<OperationLabel>()
+    const label = (): OperationLabel => current.get() ?? { action: 'call', runId: null, signal: null }
     const adapter = buildCleanly(provider, redactor, {
       // The schema made a new object of what the vault had concealed.
       credentials: conceal(credentials.data),

@@ -1,5 +1,5 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { ConnectorsError } from '../domain/errors.ts'
+import { createAsyncScope } from './async-scope.ts'
 
 /**
  * Knows whether the calling code runs inside a transaction of ours. While one is open, only its own handle may be used:
@@ -19,11 +19,11 @@ export interface TransactionGuard {
 
 /** A guard; one per `createConnectors`. */
 export function createTransactionGuard(): TransactionGuard {
-  const storage = new AsyncLocalStorage<{ isOpen: boolean; refusal: ConnectorsError | null }>()
+  const scope = createAsyncScope<{ isOpen: boolean; refusal: ConnectorsError | null }>()
   return {
     enter: (work) => {
       const transaction = { isOpen: true, refusal: null as ConnectorsError | null }
-      return storage.run(transaction, async () => {
+      return scope.run(transaction, async () => {
         try {
           const result = await work()
           if (transaction.refusal !== null) throw transaction.refusal
@@ -35,7 +35,7 @@ export function createTransactionGuard(): TransactionGuard {
       })
     },
     refuseInside: (what) => {
-      const transaction = storage.getStore()
+      const transaction = scope.get()
       if (transaction?.isOpen !== true) return
       const refusal = new ConnectorsError(
         'INSIDE_TRANSACTION',

@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeExactly, encodeExactly, UnstorableValueError } from '../../../src/core/domain/sealed-json.ts'
@@ -155,6 +156,12 @@ describe('what cannot come back is refused, and the message says where it is', (
     ['a function on its own', () => 1, 'the value is a function'],
   ])('%s', (_, value, message) => {
     expect(refusal(value)).toBe(message)
+  })
+
+  test('a promise is called one though Node has put symbols on it, as it does while asynchronous calls are followed', () => {
+    new AsyncLocalStorage().run({}, () => {
+      expect(refusal({ a: Promise.resolve() })).toBe('a is an instance of Promise')
+    })
   })
 
   test('a value nested ten thousand levels deep is refused instead of exhausting the stack', () => {
