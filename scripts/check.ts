@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { lastLines, type TestReport, testFailures } from './failures.ts'
 
 /**
  * The gate: runs every check in order, goes on after a failure so that one run tells everything, and says last
- * what a reader of the last lines wants to know: what failed, the test runner's own summary, and the totals.
+ * what a reader of the last lines wants to know: what failed and why, the test runner's own summary, and the totals.
  */
 const steps = [
   { script: 'lint', needs: [] },
@@ -24,6 +25,7 @@ interface Outcome {
   readonly script: string
   readonly status: 'ok' | 'failed' | 'left out'
   readonly seconds: number
+  /** Both streams, as they came. */
   readonly output: string
 }
 
@@ -45,7 +47,10 @@ function run(script: string, args: readonly string[]): Promise<{ readonly isOk: 
       output += chunk.toString()
       process.stdout.write(chunk)
     })
-    child.stderr.on('data', (chunk: Buffer) => process.stderr.write(chunk))
+    child.stderr.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      process.stderr.write(chunk)
+    })
     child.on('error', reject)
     child.on('close', (code) => resolve({ isOk: code === 0, output }))
   })
@@ -71,6 +76,16 @@ for (const step of steps) {
   outcomes.push({ script: step.script, status: isOk ? 'ok' : 'failed', seconds, output })
 }
 
+const reportOf = (name: string) => readReport(join(reports, `${name}.json`))
+for (const [index, step] of steps.entries()) {
+  const outcome = outcomes[index]
+  if (outcome?.status !== 'failed') continue
+  console.log(`\n=== ${step.script} failed ===`)
+  const failures = 'report' in step ? testFailures(reportOf(step.report), root) : []
+  // Without a test to blame it was another command of the step, an unhandled error, or a threshold.
+  console.log(failures.length > 0 ? failures.join('\n') : lastLines(outcome.output))
+}
+
 console.log('\n=== check ===')
 for (const { script, status, seconds } of outcomes) {
   console.log(`${script.padEnd(14)} ${status.padEnd(9)} ${seconds.toFixed(0).padStart(4)} s`)
@@ -82,7 +97,7 @@ for (const [index, step] of steps.entries()) {
   console.log(`\n${step.script}`)
   const summary = /^.*Test Files .*$[\s\S]*?^.*Duration .*$/m.exec(outcomes[index]?.output ?? '')?.[0]
   console.log(summary ?? ' no test was run')
-  const report = readReport(step.report)
+  const report = reportOf(step.report)
   total.passed += report.numPassedTests
   // A file that can't be loaded has no tests, and an unhandled error belongs to none: both are failures all the same.
   const strayCount = Number(/Errors .*?(\d+) error/.exec(summary ?? '')?.[1] ?? 0)
@@ -91,21 +106,16 @@ for (const [index, step] of steps.entries()) {
 }
 
 const isGreen = outcomes.every(({ status }) => status === 'ok') && total.failed === 0 && total.passed > 0
-if (!isGreen) console.log('\nThe check failed: see the steps above.')
+if (!isGreen) console.log('\nThe check failed: see the lines above.')
 console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`)
 process.exitCode = isGreen ? 0 : 1
 
-/** The counts of vitest's JSON report; one failure if there is none. */
-function readReport(name: string): {
-  readonly numPassedTests: number
-  readonly numFailedTests: number
-  readonly numPendingTests: number
-  readonly numTodoTests: number
-  readonly success: boolean
-} {
+/** Vitest's JSON report; one of a failure if there is none. */
+function readReport(file: string): TestReport {
   try {
-    return JSON.parse(readFileSync(join(reports, `${name}.json`), 'utf8'))
+    return JSON.parse(readFileSync(file, 'utf8'))
   } catch {
-    return { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0, success: false }
+    const counts = { numPassedTests: 0, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 }
+    return { ...counts, success: false, testResults: [] }
   }
 }

@@ -88,7 +88,7 @@ for (const { name, missing, create, connect } of pooledDatabases) {
         tenantId,
         connectionId: connection.id,
         fence: state?.fence ?? 0,
-        timeoutMs: 3_000,
+        timeoutMs: 2_000,
       })
       worker.say()
       expect(await worker.next()).toBe('inside')

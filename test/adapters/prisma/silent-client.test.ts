@@ -43,7 +43,7 @@ for (const { name, missing, create, connect } of pooledDatabases) {
           isInside()
           await new Promise(() => {})
         },
-        { timeoutMs: 5_000, maxWaitMs: 5_000 },
+        { timeoutMs: 2_000, maxWaitMs: 5_000 },
       )
       const told = expect(page).rejects.toMatchObject({ code: 'HANDLER_TIMEOUT' })
       await inside
