@@ -136,6 +136,7 @@ export type {
 export type { SyncSchedule } from './core/domain/sync-schedule.ts'
 export type { SyncMode, SyncState, SyncStateView, SyncStatus } from './core/domain/sync-state.ts'
 export type { Scope, TenantId } from './core/domain/tenant.ts'
+export { type DeliveryId, idempotencyKey } from './core/domain/webhook-delivery.ts'
 export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } from './core/domain/webhook-event.ts'
 export type {
   AppReceiveResult,
