@@ -36,11 +36,9 @@ import { createHandleEvent } from './services/handle-event.ts'
 import { checkKeys } from './services/key-canary.ts'
 import { makeKeyring } from './services/keyring.ts'
 import { createLifecycle } from './services/lifecycle.ts'
+import { createLiveCalls } from './services/live-call.ts'
 import { createOAuthApps } from './services/oauth-apps.ts'
-import { createAuthorize } from './services/oauth-authorize.ts'
-import { createOAuthCallback } from './services/oauth-callback.ts'
-import { createOAuthConnect } from './services/oauth-connect.ts'
-import { createOAuthPrune } from './services/oauth-prune.ts'
+import { createOAuthService } from './services/oauth-service.ts'
 import { createRecordAct } from './services/operator-acts.ts'
 import { createPageHandlers } from './services/page-handlers.ts'
 import { createProcessRateLimitStore } from './services/process-rate-limit-store.ts'
@@ -197,7 +195,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
       apps: oauthApps,
       sealer,
       client: ports.oauthClient,
-      send: transport,
+      transport: auditedTransport,
       clock,
       randomness,
     }),
@@ -218,7 +216,16 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     logger,
     options,
   })
-  const runOperation = createRunOperation({ copies, adapters, refresh, outcomes, pauses, emitter, clock, logger })
+  const runOperation = createRunOperation({
+    copies,
+    adapters,
+    prepareLiveCall: createLiveCalls({ adapters, refresh, clock }),
+    outcomes,
+    pauses,
+    emitter,
+    clock,
+    logger,
+  })
   const connections = connectionServiceOver(repositories, emitter, copies)
   const access = createConnectionAccess({
     connections: repositories.connections,
@@ -296,40 +303,24 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     randomness,
     options,
   })
-  const oauth = {
-    authorize: createAuthorize({
-      repositories,
-      registry,
-      apps: oauthApps,
-      client: ports.oauthClient,
-      vault,
-      sealer,
-      transport,
-      clock,
-      randomness,
-      options,
-    }),
-    callback: createOAuthCallback({
-      repositories,
-      registry,
-      vault,
-      connect: createOAuthConnect({
-        connections: repositories.connections,
-        service: connections,
-        access,
-        apps: oauthApps,
-        client: ports.oauthClient,
-        adapters,
-        sealer,
-        transport: auditedTransport,
-        clock,
-        ids,
-        signal: lifecycle.signal,
-      }),
-      clock,
-    }),
-    prune: createOAuthPrune(repositories.oauthStates, clock),
-  }
+  const oauth = createOAuthService({
+    repositories,
+    registry,
+    apps: oauthApps,
+    client: ports.oauthClient,
+    vault,
+    sealer,
+    service: connections,
+    access,
+    adapters,
+    transport,
+    auditedTransport,
+    clock,
+    ids,
+    randomness,
+    signal: lifecycle.signal,
+    options,
+  })
   const facade = createFacade({
     oauth,
     connections,

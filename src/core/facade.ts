@@ -8,7 +8,7 @@ import type { CredentialsVerbs } from './credentials-verbs.ts'
 import type { Listing } from './domain/listing.ts'
 import type { AnyProvider } from './domain/provider.ts'
 import { operatorScope, type Scope, type TenantId, tenantScope } from './domain/tenant.ts'
-import type { OAuthVerbs, OperatorOAuthVerbs } from './oauth-verbs.ts'
+import type { OAuthVerbs } from './oauth-verbs.ts'
 import type { WebhookEventFilter } from './ports/webhook-event-repository.ts'
 import type { AdapterCalls } from './services/adapter-calls.ts'
 import type { ReceiveAppWebhook } from './services/app-webhook-receiver.ts'
@@ -19,8 +19,7 @@ import type { DueSyncs } from './services/due-syncs.ts'
 import type { ExecutionService } from './services/execution-service.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
 import { createListing } from './services/listing.ts'
-import type { Authorize } from './services/oauth-authorize.ts'
-import type { OAuthCallback } from './services/oauth-callback.ts'
+import type { OAuthService } from './services/oauth-service.ts'
 import type { ScheduleService } from './services/schedule-service.ts'
 import type { SyncService } from './services/sync-service.ts'
 import type { SyncUpkeep } from './services/sync-upkeep.ts'
@@ -71,11 +70,7 @@ export function createFacade<T extends TenantId>({
   readonly subscriptions: WebhookSubscriptionService<T>
   readonly credentials: Pick<CredentialsVerbs<T>, 'reencrypt' | 'keyUsage' | 'assertUnused'>
   readonly dueRefreshes: DueRefreshes<T>
-  readonly oauth: {
-    readonly authorize: Authorize<T>
-    readonly callback: OAuthCallback<T>
-    readonly prune: OperatorOAuthVerbs<T>['prune']
-  }
+  readonly oauth: OAuthService<T>
   readonly executions: ExecutionService<T>
   readonly droppedCount: () => number
   readonly now: () => Date

@@ -53,6 +53,27 @@ describe('ahead of expiry', () => {
   })
 })
 
+describe('the audit log', () => {
+  const bodies = ['failures', 'always'] as const
+  test.each(bodies)('has a row for a token request, and none of its secrets (bodies: %s)', async (kept) => {
+    const { connect, clock, server, connectors } = await createNotebookWorld({ options: { audit: { bodies: kept } } })
+    const { id, adapter } = await connect()
+    await clock.advance(hour + minute)
+    server.fail({ status: 400, body: { error: 'temporarily_unavailable' } })
+    await expect(adapter.whoAmI()).rejects.toThrow()
+    await clock.advance(minute)
+    await adapter.whoAmI()
+    const all = await connectors.operator.executions.list({ connectionId: id }).all()
+    const rows = all.filter(({ action }) => action === 'oauth.refresh')
+    expect(
+      rows.map(({ method, url, responseStatus }) => `${method} ${new URL(url).pathname} ${responseStatus}`),
+    ).toEqual(['POST /token 200', 'POST /token 400'])
+    expect(rows[0]).toMatchObject({ requestPayload: null, responsePayload: null, attempt: 1 })
+    expect(rows[1]?.requestPayload).toContain('grant_type=refresh_token')
+    expect(JSON.stringify(rows)).not.toMatch(/(access|refresh)-token-\d|secret-of-our-app/)
+  })
+})
+
 describe('many calls with an expired token', () => {
   test('of two processes make one refresh, and all succeed', async () => {
     const { connect, clock, letTimePass, server, eventsOf } = await createNotebookWorld({ processes: 2 })
@@ -81,6 +102,23 @@ describe('many calls with an expired token', () => {
     await clock.advance(10_000)
     await expect(adapter.whoAmI()).resolves.toEqual({ sub: 'ada' })
   })
+})
+
+test('whoever died with the right to refresh holds up others for as long as it was given, and nobody asks meanwhile', async () => {
+  const { connect, clock, letTimePass, server, repositories } = await createNotebookWorld({ processes: 2 })
+  const { id, adapters, row } = await connect()
+  await clock.advance(hour + minute)
+  const lease = { owner: 'dead', at: clock.now(), leaseMs: minute, clockSkewMs: 10_000, expectedCredentialsVersion: 1 }
+  await repositories.connections.acquireRefreshLease({ tenantId: 'acme', id }, lease)
+  const isOverAt = clock.now().getTime() + minute + 10_000
+  let askedAt = 0
+  server.beforeToken = async () => {
+    askedAt = clock.now().getTime()
+  }
+  await letTimePass(Promise.all(adapters.flatMap((adapter) => [adapter.whoAmI(), adapter.whoAmI()])), 500)
+  expect(server.refreshes).toEqual(['refresh-token-1'])
+  expect(askedAt).toBeGreaterThanOrEqual(isOverAt)
+  expect(await row()).toMatchObject({ credentialsVersion: 2, refreshLeaseOwner: null })
 })
 
 describe('a lost grant', () => {
@@ -123,6 +161,18 @@ describe('a lost grant', () => {
     await expect(adapter.whoAmI()).resolves.toEqual({ sub: 'ada' })
     expect(eventsOf('connection.needsReauthorization')).toEqual([])
     expect(await row()).toMatchObject({ credentialsVersion: 2, needsReauthorization: false })
+  })
+
+  test('credentials that somebody gives while a refresh is under way are not overwritten by its answer', async () => {
+    const { connect, clock, server, provider, start, eventsOf } = await createNotebookWorld()
+    const { id, adapter, row } = await connect()
+    await clock.advance(hour + minute)
+    const elsewhere = start().forTenant('acme')
+    const given = { ...server.grant('bob'), expiresAt: new Date(clock.now().getTime() + hour).toISOString() }
+    server.beforeAnswer = () => elsewhere.connections.rotateCredentials(id, given, provider)
+    await expect(adapter.whoAmI()).resolves.toEqual({ sub: 'bob' })
+    expect(await row()).toMatchObject({ credentialsVersion: 2, refreshLeaseOwner: null })
+    expect(eventsOf('credentials.refreshed')).toEqual([])
   })
 
   test('an application that is refused says nothing about the grants of its tenants', async () => {

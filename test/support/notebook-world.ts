@@ -69,15 +69,15 @@ export async function createNotebookWorld({
       row: () => repositories.connections.find({ scope: { kind: 'operator' }, id }),
     }
   }
-  /** Moves the clock on, in small steps between which everything real goes on, until work has ended. */
-  const letTimePass = async <R>(work: Promise<R>): Promise<R> => {
+  /** Moves the clock on, in steps between which everything real goes on, until work has ended. */
+  const letTimePass = async <R>(work: Promise<R>, stepMs = 10): Promise<R> => {
     let isOver = false
     const end = () => {
       isOver = true
     }
     void work.then(end, end)
     while (!isOver) {
-      await clock.advance(10)
+      await clock.advance(stepMs)
       await new Promise((resolve) => setImmediate(resolve))
     }
     return work

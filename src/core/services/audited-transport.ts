@@ -37,6 +37,8 @@ export type AuditedTransport<T extends TenantId> = (
     readonly redactor: Redactor
     readonly label: OperationLabel
     readonly rateLimit: RateLimit | null
+    /** Whether a good answer holds secrets that nobody knows yet: then no body of it is kept, whatever the options say. */
+    readonly answersSecrets?: boolean
   },
 ) => Promise<HttpResponse>
 
@@ -62,14 +64,14 @@ export function createAuditedTransport<T extends TenantId>({
   const exchange = async (
     { attempt, timeoutMs = options.http.timeoutMs, deadlineAt, ...request }: AdapterRequest,
     signal: AbortSignal,
-    { connection, redactor, label }: Parameters<AuditedTransport<T>>[1],
+    { connection, redactor, label, answersSecrets = false }: Parameters<AuditedTransport<T>>[1],
   ): Promise<HttpResponse> => {
     const startedAt = clock.now()
     const record = (
       end: Pick<ExecutionLog, 'responseStatus' | 'error'> & { readonly responseBody: Uint8Array | null },
     ) => {
       const isFailure = end.responseStatus === null || end.responseStatus >= 400
-      const keep = bodies === 'always' || (bodies === 'failures' && isFailure)
+      const keep = (bodies === 'always' && !answersSecrets) || (bodies !== 'never' && isFailure)
       audit.record({
         id: ids.next(),
         tenantId: connection.tenantId,

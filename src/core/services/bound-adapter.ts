@@ -1,7 +1,8 @@
 import type { Adapter } from '../domain/provider.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { OpenedAdapter } from './adapter-factory.ts'
-import type { Operation, RunOperation } from './run-operation.ts'
+import type { Operation } from './operation.ts'
+import type { RunOperation } from './run-operation.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 type Method = (...args: unknown[]) => unknown

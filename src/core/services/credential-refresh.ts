@@ -161,7 +161,8 @@ export function createCredentialRefresh<T extends TenantId>({
     const unsaved = store.unsaved(connection.id)
     if (unsaved !== null) return (await unsaved).connection
     const owner = ids.next()
-    const givenUpAt = clock.now().getTime() + leaseMs + clockSkewMs
+    // If the other one died, the lease was taken just now by a clock that may be ahead, and is over that much later.
+    const givenUpAt = clock.now().getTime() + leaseMs + 2 * clockSkewMs + pollMs.most
     for (let delayMs = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.most)) {
       const at = clock.now()
       const leased = await acquire(connection, owner)

@@ -3,13 +3,14 @@ import { ConnectorsError } from '../domain/errors.ts'
 import type { StoredTokens } from '../domain/oauth.ts'
 import type { TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { HttpTransport } from '../ports/http-transport.ts'
 import type { OAuthClient } from '../ports/oauth-client.ts'
 import type { Randomness } from '../ports/randomness.ts'
+import type { AuditedTransport } from './audited-transport.ts'
 import { openSettings } from './connection-settings.ts'
-import { type OAuthApps, tokenRequestTimeoutMs } from './oauth-apps.ts'
+import type { OAuthApps } from './oauth-apps.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { SecretSealer } from './secret-sealer.ts'
+import { tokenExchange } from './token-exchange.ts'
 import { type TokenTimes, tokenTimes } from './token-times.ts'
 
 /** Credentials as the provider has just given them. */
@@ -37,7 +38,7 @@ export function createCredentialRenewal<T extends TenantId>({
   apps,
   sealer,
   client,
-  send,
+  transport,
   clock,
   randomness,
 }: {
@@ -45,7 +46,7 @@ export function createCredentialRenewal<T extends TenantId>({
   readonly apps: OAuthApps
   readonly sealer: Pick<SecretSealer, 'openCredentials' | 'openSettings'>
   readonly client: Pick<OAuthClient, 'refresh'>
-  readonly send: HttpTransport
+  readonly transport: AuditedTransport<T>
   readonly clock: Clock
   readonly randomness: Pick<Randomness, 'fraction'>
 }): CredentialRenewal<T> {
@@ -75,7 +76,11 @@ export function createCredentialRenewal<T extends TenantId>({
       const tokens = await client.refresh(
         app,
         { refreshToken },
-        { at: clock.now(), timeoutMs: tokenRequestTimeoutMs, send, signal: null },
+        // Whoever is called off meanwhile, or closes the library: the answer is worth a grant.
+        tokenExchange(
+          { transport, clock },
+          { app, connection, action: 'oauth.refresh', secrets: [refreshToken], signal: null },
+        ),
       )
       const input = support.credentials({ ...tokens, refreshToken: tokens.refreshToken ?? refreshToken }, credentials)
       const parsed = await provider.credentials.safeParseAsync(input)

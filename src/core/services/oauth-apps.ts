@@ -7,9 +7,6 @@ import type { OAuthApp } from '../ports/oauth-client.ts'
 import { conceal } from './conceal.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 
-/** How long a token endpoint may take, the look-up of the server's metadata included. */
-export const tokenRequestTimeoutMs = 10_000
-
 /** A provider's declaration and the application that is registered there, for some settings. */
 export interface OAuthParts {
   readonly support: OAuthSupport<unknown, unknown, Adapter>

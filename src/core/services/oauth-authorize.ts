@@ -15,11 +15,12 @@ import type { RepositorySet } from '../ports/repositories.ts'
 import { anything, checkFields, type FieldCheck, flag, text } from './check-fields.ts'
 import { openSettings } from './connection-settings.ts'
 import { requireRedirectUri, requireReturnTo } from './oauth-addresses.ts'
-import { type OAuthApps, tokenRequestTimeoutMs } from './oauth-apps.ts'
+import type { OAuthApps } from './oauth-apps.ts'
 import { hashOf, type OAuthContext, sealOAuthContext } from './oauth-context.ts'
 import { toConsentPage } from './oauth-outcome.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { SecretSealer } from './secret-sealer.ts'
+import { tokenRequestTimeoutMs } from './token-exchange.ts'
 import type { Vault } from './vault.ts'
 
 /** How long a person may take on the consent page. */

@@ -16,9 +16,10 @@ import type { AuditedTransport } from './audited-transport.ts'
 import type { ConnectionAccess } from './connection-access.ts'
 import type { ConnectionService } from './connection-service.ts'
 import { openSettings } from './connection-settings.ts'
-import { type OAuthApps, tokenRequestTimeoutMs } from './oauth-apps.ts'
+import type { OAuthApps } from './oauth-apps.ts'
 import type { OAuthContext } from './oauth-context.ts'
 import type { SecretSealer } from './secret-sealer.ts'
+import { tokenExchange } from './token-exchange.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
 /** As long as the narrowest column. */
@@ -74,20 +75,11 @@ export function createOAuthConnect<T extends TenantId>({
     connection: Pick<Connection<T>, 'id' | 'tenantId'>,
   ) => {
     const { redirectUri, codeVerifier } = context
-    const redactor = createRedactor([app.clientSecret, codeVerifier, code].filter((secret) => secret !== null))
+    const secrets = [codeVerifier, code]
     return client.exchange(
       app,
       { code, issuer, redirectUri, codeVerifier },
-      {
-        at: clock.now(),
-        timeoutMs: tokenRequestTimeoutMs,
-        signal,
-        send: (request) =>
-          transport(
-            { ...request, attempt: 1, signal },
-            { connection, redactor, label: { action: 'oauth.exchange', runId: null, signal }, rateLimit: null },
-          ),
-      },
+      tokenExchange({ transport, clock }, { app, connection, action: 'oauth.exchange', secrets, signal }),
     )
   }
 
