@@ -1,10 +1,6 @@
-import { cronerCron } from './adapters/node/croner-cron.ts'
-import { createHttpTransport } from './adapters/node/http-transport.ts'
-import { createOAuthClient } from './adapters/node/oauth-client.ts'
+import type { NodePorts } from './adapters/node/node-ports.ts'
 import { createPinoLogger } from './adapters/node/pino-logger.ts'
 import { systemClock } from './adapters/node/system-clock.ts'
-import { systemRandomness } from './adapters/node/system-randomness.ts'
-import { uuidIds } from './adapters/node/uuid-ids.ts'
 import { checkRepositories } from './core/check-repositories.ts'
 import type { Connectors } from './core/connectors.ts'
 import { createCore } from './core/create-core.ts'
@@ -40,23 +36,14 @@ export function createConnectors<
   checkRepositories(repositories)
   const resolved = resolveOptions(options)
   const logger = createHarmlessLogger(resolved.logger ?? createPinoLogger())
-  const transport = createHttpTransport({ allowPrivateNetwork: resolved.http.allowPrivateNetwork })
-  const core = createCore<T, Tx>(
-    {
-      repositories,
-      clock: resolved.clock ?? systemClock,
-      cron: cronerCron,
-      ids: resolved.ids ?? uuidIds,
-      randomness: systemRandomness,
-      logger,
-      transport: transport.send,
-      oauthClient: createOAuthClient(),
-      rateLimitStore: resolved.rateLimitStore ?? null,
-    },
-    resolved,
-  )
-  const report = (error: unknown, message: string) => logger.error({ err: error }, message)
   const clock = resolved.clock ?? systemClock
+  let ports: Promise<NodePorts> | null = null
+  const load = () => {
+    ports ??= import('./adapters/node/node-ports.ts').then(({ createNodePorts }) => createNodePorts(resolved))
+    return ports
+  }
+  const core = createCore<T, Tx>({ repositories, clock, logger, load }, resolved)
+  const report = (error: unknown, message: string) => logger.error({ err: error }, message)
   const queue = resolved.queue ?? inProcessQueue()
   const jobs = createJobVerbs<T>(core, { queue, now: clock.now, timer: clock.schedule, report })
   const handler = createConnectorsHandler(core, {
@@ -70,7 +57,7 @@ export function createConnectors<
     const stopped = queue.close()
     if (limits?.timeoutMs === undefined) await stopped
     else stopped.catch((error: unknown) => report(error, 'the queue could not be closed'))
-    await transport.close()
+    await (await ports)?.closeTransport()
   }
   // The core knows providers at run time only; what it does with these is what their types say.
   return { ...core, ...jobs, handler, close } as unknown as Connectors<Providers[number], T, Tx>

@@ -56,6 +56,13 @@ const webhookApp = group({
   secrets: z.array(token).min(1, 'needs at least one secret'),
 })
 
+const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.*$/i
+const addressOrRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()])
+
+const networkEntry = z.string().refine((text) => hostname.test(text) || addressOrRange.safeParse(text).success, {
+  error: ({ input }) => `${JSON.stringify(input)} is neither a hostname nor an address nor a range like 10.0.0.0/8`,
+})
+
 const port = <P extends object>(...verbs: readonly (keyof P & string)[]) =>
   z.custom<P>(
     (value) =>
@@ -183,7 +190,7 @@ const optionsSchema = group(
       timeoutMs: ms.default(10_000),
       /** Allows http and private addresses, for tests and on-premise providers: all, or those on a list. Default false. */
       allowPrivateNetwork: z
-        .union([z.boolean(), z.array(z.string())], 'must be a boolean or a list of hostnames, addresses and ranges')
+        .union([z.boolean(), z.array(networkEntry)], 'must be a boolean or a list of hostnames, addresses and ranges')
         .default(false),
     }).prefault({}),
     rateLimit: group({

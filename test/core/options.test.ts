@@ -143,6 +143,18 @@ describe('each mistake in the options is named, with what to do about it', () =>
     for (const part of says) expect(message).toMatch(part)
   })
 
+  test.each(['', 'https://erp.internal', '10.0.0.0/33', '10.0.0.0/', 'a b', '*'])('the open host %j', (entry) => {
+    const message = mistakeIn({ ...valid, http: { allowPrivateNetwork: ['erp.internal', entry] } })
+    expect(message).toContain(`http.allowPrivateNetwork.1: ${JSON.stringify(entry)} is neither a hostname`)
+  })
+
+  test.each(['erp.internal', 'ERP.internal.', 'crm', '10.1.2.3', '10.0.0.0/8', 'fd00:7::1', 'fd00::/8'])(
+    'no mistake is the open host %j',
+    (entry) => {
+      expect(() => resolveOptions({ ...valid, http: { allowPrivateNetwork: [entry] } })).not.toThrow()
+    },
+  )
+
   test('several mistakes are told at once', () => {
     const message = mistakeIn({ ...valid, gateMaxAgeMs: -1, breaker: { threshold: 0 } })
     expect(message).toContain('gateMaxAgeMs')

@@ -249,6 +249,7 @@ test('two processes that find what a crash left behind count it once; who is sti
   const other = await createShopWorldOver(repositories, { clock })
   handle('order.created', async () => {})
   other.connectors.webhooks.handle('order.created', async () => {})
+  await other.connectors.ready()
   const id = await receive(created('o1'))
   const claim = () =>
     repositories.webhookEvents.claim(

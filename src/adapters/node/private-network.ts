@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js'
-import { ConnectorsError } from '../../core/domain/errors.ts'
 import { isWithin } from './public-address.ts'
 
 /** What may be talked to although it is no public service. */
@@ -14,13 +13,7 @@ export interface PrivateNetwork {
   readonly hasAddress: (address: string) => boolean
 }
 
-const hostname = /^(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?$/
-
-/**
- * Reads the option `http.allowPrivateNetwork`.
- *
- * @throws {ConnectorsError} `INVALID_OPTIONS`, naming an entry that is neither a hostname nor an address nor a range.
- */
+/** Reads the option `http.allowPrivateNetwork`, whose entries are checked already: what is no address and no range is a name. */
 export function parsePrivateNetwork(option: boolean | readonly string[]): PrivateNetwork {
   const names = new Set<string>()
   const ranges: (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[] = []
@@ -30,13 +23,7 @@ export function parsePrivateNetwork(option: boolean | readonly string[]): Privat
     else if (ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text)) {
       const address = ipaddr.process(text)
       ranges.push([address, address.kind() === 'ipv4' ? 32 : 128])
-    } else if (hostname.test(text)) names.add(text)
-    else {
-      throw new ConnectorsError(
-        'INVALID_OPTIONS',
-        `createConnectors: options.http.allowPrivateNetwork: ${JSON.stringify(entry)} is neither a hostname nor an address nor a range like 10.0.0.0/8.`,
-      )
-    }
+    } else names.add(text)
   }
   const hasAddress = (text: string) =>
     ipaddr.isValid(text) && ranges.some((range) => isWithin(ipaddr.process(text), range))

@@ -4,12 +4,12 @@ import type { Logger } from '../ports/logger.ts'
 import { checkFields, type FieldCheck } from './check-fields.ts'
 import type { TransactionGuard } from './transaction-guard.ts'
 
-/** From start to close: every verb of the facade passes here. */
-export interface Lifecycle {
+/** From start to close: every verb of the facade passes here. Verbs get what was prepared for them. */
+export interface Lifecycle<Prepared = unknown> {
   /** Aborted by `close`: runs stop. */
   readonly signal: AbortSignal
   /** Runs a verb: refused when closed or inside a transaction of ours, begun when ready, waited for by `close`. */
-  readonly verb: <R>(name: string, work: () => Promise<R>) => Promise<R>
+  readonly verb: <R>(name: string, work: (prepared: Prepared) => Promise<R>) => Promise<R>
   /** Waits until verbs can run. @throws {ConnectorsError} `CLOSED`, and what `prepare` throws. */
   readonly ready: () => Promise<void>
   /** Has `close` wait for more than the verbs: for what they leave behind. */
@@ -19,14 +19,14 @@ export interface Lifecycle {
 }
 
 /** A lifecycle whose `prepare` runs once, at the first need; a failure is told to everyone who waits, and tried anew after. */
-export function createLifecycle(
+export function createLifecycle<Prepared>(
   guard: TransactionGuard,
-  prepare: () => Promise<void>,
+  prepare: () => Promise<Prepared>,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): Lifecycle {
+): Lifecycle<Prepared> {
   const controller = new AbortController()
   const underWay = new Map<Promise<unknown>, string>()
-  let prepared: Promise<void> | null = null
+  let prepared: Promise<Prepared> | null = null
 
   const prepareOnce = () => {
     prepared ??= prepare().catch((error: unknown) => {
@@ -61,13 +61,7 @@ export function createLifecycle(
     verb: async (name, work) => {
       guard.refuseInside(name)
       refuseClosed(name)
-      return track(
-        name,
-        (async () => {
-          await prepareOnce()
-          return work()
-        })(),
-      )
+      return track(name, prepareOnce().then(work))
     },
     track,
     close: async (options = {}) => {

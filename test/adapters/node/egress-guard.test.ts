@@ -98,12 +98,6 @@ describe('a list of what is allowed', () => {
       code: 'EGRESS_REFUSED',
     })
   })
-
-  it.each(['', 'https://erp.internal', '10.0.0.0/33', '10.0.0.0/', 'a b', '*'])('refuses the entry %j', (entry) => {
-    expect(() => createEgressGuard({ allowPrivateNetwork: [entry] })).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTIONS', message: expect.stringContaining(JSON.stringify(entry)) }),
-    )
-  })
 })
 
 describe('the lookup', () => {
