@@ -10,6 +10,7 @@ import { type ConnectorsOptions, resolveOptions } from './core/options.ts'
 import type { Repositories } from './core/ports/repositories.ts'
 import { createHarmlessLogger } from './core/services/harmless-logger.ts'
 import { createConnectorsHandler } from './http/connectors-handler.ts'
+import { createBeginProcessing } from './jobs/begin-processing.ts'
 import { createJobVerbs } from './jobs/create-job-verbs.ts'
 import { inProcessQueue } from './jobs/in-process-queue.ts'
 
@@ -46,7 +47,8 @@ export function createConnectors<
   const report = (error: unknown, message: string) => logger.error({ err: error }, message)
   const queue = resolved.queue ?? inProcessQueue()
   const jobs = createJobVerbs<T>(core, { queue, now: clock.now, timer: clock.schedule, report })
-  const handler = createConnectorsHandler(core, {
+  const handler = createConnectorsHandler<T>(core, {
+    beginProcessing: createBeginProcessing<T>(core.operator.webhooks, queue),
     webhooksPath: resolved.webhooks.path,
     oauthPath: resolved.oauth.path,
     report,

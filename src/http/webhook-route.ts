@@ -8,27 +8,34 @@ import type { Route } from './connectors-handler.ts'
 /** Seconds after which a sender should try again when we could not store. */
 const retryAfterSeconds = 30
 
+/** What the route needs to know. */
+export interface WebhookRouteOptions<T extends TenantId> {
+  readonly path: string
+  /** Begins to process what was stored; the answer doesn't wait for it. */
+  readonly begin: (delivery: { readonly tenantId: T; readonly eventId: string }) => Promise<unknown>
+  readonly report: (error: unknown, message: string) => void
+}
+
 /**
  * Answers deliveries. A delivery is 200 once it is stored (processing follows, from the row); `docs/webhooks.md` has the
  * table of all statuses.
  */
 export function createWebhookRoute<T extends TenantId>(
-  webhooks: Pick<Connectors<AnyProvider, T>['operator']['webhooks'], 'receive' | 'receiveForApp' | 'process'>,
-  { path, report }: { readonly path: string; readonly report: (error: unknown, message: string) => void },
+  webhooks: Pick<Connectors<AnyProvider, T>['operator']['webhooks'], 'receive' | 'receiveForApp'>,
+  { path, begin, report }: WebhookRouteOptions<T>,
 ): Route {
   const receive = async ({ kind, name }: Address, request: Request) => {
     if (kind === 'connection') {
       const result = await webhooks.receive(name, request)
       const events = 'events' in result ? result.events.filter(({ isNew }) => isNew) : []
-      return { result, newIds: events.map(({ event }) => event.id) }
+      return { result, stored: events.map(({ event }) => ({ tenantId: event.tenantId, eventId: event.id })) }
     }
     const result = await webhooks.receiveForApp(name, request)
-    const events = 'events' in result ? result.events.filter(({ isNew }) => isNew) : []
-    return { result, newIds: events.map(({ eventId }) => eventId) }
+    return { result, stored: 'events' in result ? result.events.filter(({ isNew }) => isNew) : [] }
   }
 
   const accept = async (address: Address, request: Request): Promise<Response> => {
-    const { result, newIds } = await receive(address, request)
+    const { result, stored } = await receive(address, request)
     if (result.status === 'rejected') return request.method === 'GET' ? notAllowed() : unauthorized()
     if (result.status === 'challenge') {
       const { status, contentType, body } = result.answer
@@ -37,11 +44,16 @@ export function createWebhookRoute<T extends TenantId>(
         headers: { 'content-type': contentType, 'x-content-type-options': 'nosniff' },
       })
     }
-    for (const eventId of newIds) {
+    for (const delivery of stored) {
       // The sender doesn't wait: a failure here is retried from the row.
-      webhooks.process(eventId).catch((error: unknown) => {
+      begin(delivery).catch((error: unknown) => {
         // Closed meanwhile: the row waits for the next process.
-        if (!isConnectorsError(error, 'CLOSED')) report(error, 'a webhook could not be processed')
+        if (isConnectorsError(error, 'CLOSED')) return
+        const isQueueAway = isConnectorsError(error, 'QUEUE_UNAVAILABLE')
+        report(
+          error,
+          isQueueAway ? 'the queue is away; a tick will find the webhook' : 'a webhook could not be processed',
+        )
       })
     }
     // Without a text: Slack and Twilio would show it to people.

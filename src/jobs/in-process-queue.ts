@@ -38,6 +38,7 @@ export function inProcessQueue(options: { readonly maxWaiting?: number } = {}): 
 
   return {
     engine: 'in-process',
+    isShared: false,
     waitingCount: async () => waitingCount,
     enqueue: async (job) => {
       const queue = await open()

@@ -39,6 +39,8 @@ export interface JobConsumer {
 export interface JobQueue {
   /** For people, e.g. `pg-boss`. */
   readonly engine: string
+  /** Whether workers of other processes take from it: what comes in is left to them then. */
+  readonly isShared: boolean
   /** @throws {ConnectorsError} `QUEUE_UNAVAILABLE`. */
   readonly enqueue: (job: QueuedJob) => Promise<'queued' | 'duplicate'>
   /** Jobs that wait. @throws {ConnectorsError} `QUEUE_UNAVAILABLE`. */

@@ -67,6 +67,7 @@ export function bullmqQueue(options: BullmqQueueOptions): JobQueue {
 
   return {
     engine: 'bullmq',
+    isShared: true,
     enqueue: async (job) => {
       const jobId = randomBytes(16).toString('hex')
       const added = await reach((queue) =>

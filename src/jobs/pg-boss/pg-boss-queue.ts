@@ -55,6 +55,7 @@ export function pgBossQueue(boss: PgBossLike, options: PgBossQueueOptions = {}):
 
   return {
     engine: 'pg-boss',
+    isShared: true,
     enqueue: async (job) => {
       const id = await reach(() =>
         boss.send(queueName, job, {
