@@ -123,6 +123,7 @@ test('however many tokens end at once, a tick leaves half of the room to others'
   const queued: string[] = []
   const queue: JobQueue = {
     engine: 'a list',
+    isShared: true,
     enqueue: async ({ name }) => {
       queued.push(name)
       return 'queued'
