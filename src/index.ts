@@ -62,6 +62,7 @@ export type {
 export type { ExecutionLog } from './core/domain/execution-log.ts'
 export type { ExecutionOutcome, ExecutionStats } from './core/domain/execution-stats.ts'
 export type { ExecutionStatus } from './core/domain/execution-status.ts'
+export type { HandledWork } from './core/domain/handled-types.ts'
 export type {
   EventType,
   Handler,

@@ -1,7 +1,9 @@
 import type { Command } from './command.ts'
+import { doctorCommand } from './doctor/doctor.ts'
 import { initCommand } from './init-command.ts'
 import { keygenCommand } from './keygen.ts'
 import { keysCommand } from './keys.ts'
+import { providersCommand } from './providers.ts'
 import { reencryptCommand } from './reencrypt.ts'
 import { syncRunCommand } from './sync-run.ts'
 import { webhooksReplayCommand } from './webhooks-replay.ts'
@@ -10,6 +12,8 @@ import { webhooksReplayCommand } from './webhooks-replay.ts'
 export const commands: readonly Command[] = [
   initCommand,
   keygenCommand,
+  doctorCommand,
+  providersCommand,
   keysCommand,
   reencryptCommand,
   syncRunCommand,

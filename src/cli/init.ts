@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { join } from 'node:path'
 import type { CliEnvironment } from './cli-environment.ts'
 import { refusal } from './cli-error.ts'
 import { describeInit } from './describe-init.ts'
-import { findSchema, type SchemaLocation, schemaFilesIn } from './find-schema.ts'
+import { findSchema } from './find-schema.ts'
 import { shippedFragments } from './package-files.ts'
-import type { SchemaFile } from './parse-schema.ts'
 import { type InitInput, type InitOptions, planInit } from './plan-init.ts'
+import { readSchema, shownPath } from './read-schema.ts'
 import { unifiedDiff } from './unified-diff.ts'
 import { writeFiles } from './write-files.ts'
 
@@ -27,7 +26,7 @@ export async function init(environment: CliEnvironment, options: InitOptions, ru
   const location = await findSchema(cwd, run.schema)
   const input: InitInput = {
     files: await readSchema(cwd, location),
-    target: shown(cwd, location.kind === 'file' ? location.path : join(location.path, 'connectors.prisma')),
+    target: shownPath(cwd, location.kind === 'file' ? location.path : join(location.path, 'connectors.prisma')),
     fragments: await shippedFragments(),
   }
   let plan = planInit(input, options)
@@ -42,25 +41,6 @@ export async function init(environment: CliEnvironment, options: InitOptions, ru
   await writeFiles(cwd, plan.changes)
   write(describeInit(plan))
 }
-
-async function readSchema(cwd: string, { kind, path }: SchemaLocation): Promise<readonly SchemaFile[]> {
-  const paths = kind === 'file' ? [path] : await schemaFilesIn(path)
-  return Promise.all(paths.map(async (file) => ({ path: shown(cwd, file), content: await readText(cwd, file) })))
-}
-
-async function readText(cwd: string, file: string): Promise<string> {
-  const bytes = await readFile(file).catch((error: Error) => {
-    throw refusal(`${shown(cwd, file)} can't be read: ${error.message}. Nothing is changed.`)
-  })
-  try {
-    // Strict and with its mark, because what we don't edit must come out as it went in.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw refusal(`${shown(cwd, file)} is not UTF-8 text.`)
-  }
-}
-
-const shown = (cwd: string, path: string) => relative(cwd, path).split(sep).join('/')
 
 async function askForTenant({ ask, write }: CliEnvironment, models: readonly string[]): Promise<string> {
   const list = models.length === 0 ? 'The schema has no models.' : `The schema has: ${models.join(', ')}.`

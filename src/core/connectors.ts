@@ -4,6 +4,7 @@ import type { AdapterCall } from './domain/adapter-call.ts'
 import type { Catalog, CatalogRequest } from './domain/catalog.ts'
 import type { ConnectionView } from './domain/connection.ts'
 import type { EventName, Listener } from './domain/events.ts'
+import type { HandledWork } from './domain/handled-types.ts'
 import type { WebhookHandler, WebhookPattern } from './domain/handlers.ts'
 import type { Listing } from './domain/listing.ts'
 import type { AdapterOf, AnyProvider, Choice, FieldOf } from './domain/provider.ts'
@@ -197,6 +198,8 @@ export interface OperatorConnectors<P extends AnyProvider, T extends TenantId, T
   readonly credentials: CredentialsVerbs<T>
   /** What time it is for the library: how old something is, and what is over, is told by its own clock. */
   readonly now: () => Date
+  /** What this process has handlers for: another one may have others. */
+  readonly handled: () => HandledWork
 }
 
 /** What the work of `connectors.transaction` is given. */

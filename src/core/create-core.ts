@@ -77,6 +77,7 @@ export function createCore<T extends TenantId, Tx>(ports: CorePorts<T, Tx>, opti
     verb: lifecycle.verb,
     droppedCount: () => services?.audit.droppedCount() ?? 0,
     now: clock.now,
+    handled: () => ({ resources: pageHandlers.resources(), webhooks: webhookHandlers.patterns() }),
   })
 
   return {

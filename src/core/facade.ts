@@ -21,10 +21,12 @@ export function createFacade<T extends TenantId>({
   verb,
   droppedCount,
   now,
+  handled,
 }: {
   readonly verb: Lifecycle<Services<T>>['verb']
   readonly droppedCount: () => number
   readonly now: () => Date
+  readonly handled: OperatorConnectors<AnyProvider, T>['handled']
 }): Facade<T> {
   const guardListing = <Item>(name: string, list: (services: Services<T>) => Listing<Item>): Listing<Item> =>
     createListing(
@@ -173,6 +175,7 @@ export function createFacade<T extends TenantId>({
       droppedCount,
     },
     now,
+    handled,
   }
 
   return {

@@ -7,6 +7,14 @@ export type HandledTypes =
       readonly groups: readonly string[]
     }
 
+/** What a process has handlers for. */
+export interface HandledWork {
+  /** Resources whose pages have a handler, as `family.resource`. */
+  readonly resources: readonly string[]
+  /** Webhook event types (`issues.opened`), groups (`issues.*`) or everything (`*`), each once. */
+  readonly webhooks: readonly string[]
+}
+
 /** Whether an event type is among the handled ones. Exact, whatever a database's collation says. */
 export function isHandledType(handled: HandledTypes, eventType: string): boolean {
   if (handled === 'all') return true

@@ -5,6 +5,8 @@ import type { ProviderRegistry } from './provider-registry.ts'
 
 /** Finds the handler of a resource's pages. */
 export interface PageHandlerRegistry {
+  /** The resources that have a handler, as `family.resource`. */
+  readonly resources: () => readonly string[]
   /** @throws {ConnectorsError} `HANDLER_MISSING`: pages are never fetched and thrown away. */
   readonly require: (provider: AnyProvider, resource: string) => AnyPageHandler
 }
@@ -37,6 +39,7 @@ export function createPageHandlers(
     checked.set(key, handler)
   }
   return {
+    resources: () => [...checked.keys()],
     require: (provider, resource) => {
       const key = `${provider.family}.${resource}`
       const handler = checked.get(key)

@@ -8,6 +8,8 @@ export interface WebhookHandlerRegistry {
   readonly add: (pattern: string, handler: unknown) => () => void
   /** The handlers of an event type, in the order in which they were added. */
   readonly matching: (eventType: string) => readonly { readonly pattern: string; readonly handler: AnyHandler }[]
+  /** The patterns of the handlers, each once. */
+  readonly patterns: () => readonly string[]
   /** What there are handlers for. */
   readonly handled: () => HandledTypes
 }
@@ -15,7 +17,9 @@ export interface WebhookHandlerRegistry {
 /** An empty registry. */
 export function createWebhookHandlers(): WebhookHandlerRegistry {
   const registered = new Set<{ readonly pattern: string; readonly handler: AnyHandler }>()
+  const patterns = () => [...new Set([...registered].map(({ pattern }) => pattern))]
   return {
+    patterns,
     add: (pattern, handler) => {
       if (typeof pattern !== 'string' || !/^(\*|[^*\s]+(\.\*)?)$/.test(pattern)) {
         throw new ConnectorsError(
@@ -34,12 +38,12 @@ export function createWebhookHandlers(): WebhookHandlerRegistry {
       return () => void registered.delete(entry)
     },
     handled: () => {
-      const patterns = [...registered].map(({ pattern }) => pattern)
-      if (patterns.includes('*')) return 'all'
+      const all = patterns()
+      if (all.includes('*')) return 'all'
       const isGroup = (pattern: string) => pattern.endsWith('.*')
       return {
-        types: patterns.filter((pattern) => !isGroup(pattern)),
-        groups: patterns.filter(isGroup).map((pattern) => pattern.slice(0, -1)),
+        types: all.filter((pattern) => !isGroup(pattern)),
+        groups: all.filter(isGroup).map((pattern) => pattern.slice(0, -1)),
       }
     },
     matching: (eventType) => [...registered].filter(({ pattern }) => matches(pattern, eventType)),
