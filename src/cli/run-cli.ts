@@ -9,7 +9,7 @@ import { packageVersion } from './package-files.ts'
 
 /**
  * Runs a command line (without `node` and the script) and answers the exit code: 0 done, 1 refused, not finished or
- * something found, 2 wrong usage. Anything else that goes wrong, it throws.
+ * something found, 2 wrong usage, or nothing found where not all could be checked. Anything else that goes wrong, it throws.
  */
 export async function runCli(args: readonly string[], environment: CliEnvironment): Promise<number> {
   const command = commands.find(({ name }) => name === args.slice(0, wordsOf(name).length).join(' '))

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { commands } from '../../src/cli/commands.ts'
+import { checkNames, findingKinds } from '../../src/cli/doctor/finding.ts'
 import { appOptions } from '../../src/cli/with-app.ts'
 
 const page = readFileSync(new URL('../../docs/cli.md', import.meta.url), 'utf8')
@@ -20,4 +21,13 @@ test.each(commands)('the section on $name lists its options and no others', ({ n
 
 test('the section on the instance lists the options that go with it', () => {
   expect(flagsIn(sectionOf('Your instance'))).toEqual(Object.keys(appOptions))
+})
+
+test('the section on the doctor lists every check, and every finding with its level', () => {
+  const rows = [...sectionOf('doctor').matchAll(/^\| `([A-Za-z_]+)` \| ([^|]+) \|/gm)].map(([, name, cell]) => [
+    name,
+    cell,
+  ])
+  expect(rows.slice(0, checkNames.length).map(([name]) => name)).toEqual([...checkNames])
+  expect(rows.slice(checkNames.length)).toEqual(Object.entries(findingKinds).map(([code, { level }]) => [code, level]))
 })

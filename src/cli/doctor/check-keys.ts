@@ -20,7 +20,7 @@ export async function checkKeys({ connectors }: Patient): Promise<readonly Findi
     .flatMap((key) =>
       findingOf([key], idOf, () => ({
         code: 'KEY_OLD',
-        message: `${countText(key.valueCount, 'value')} are sealed with "${key.id}", which isn't the active key.`,
+        message: `The key "${key.id}", which isn't active, still seals something: ${countText(key.valueCount, 'value')}.`,
         advice: 'Keep it until npx bapp-connectors reencrypt has sealed them anew.',
       })),
     )

@@ -25,7 +25,7 @@ export async function checkWebhooks({ connectors, at }: Patient): Promise<readon
       ({ eventId }) => eventId,
       (count) => ({
         code: 'WEBHOOK_OVERDUE',
-        message: `${countText(count, 'delivery', dueCount)} waiting to be processed, the first since ${since.toISOString()}.`,
+        message: `${countText(count, 'delivery', dueCount)} due, the first since ${since.toISOString()}, and nobody processes them.`,
         advice: 'Start a worker (connectors.work), or more of them; without one call operator.webhooks.processDue.',
       }),
     ),
@@ -34,13 +34,13 @@ export async function checkWebhooks({ connectors, at }: Patient): Promise<readon
       idOf,
       (count) => ({
         code: 'WEBHOOK_DEAD',
-        message: `${countText(count, 'delivery')} of the last 7 days dead: given up after all retries.`,
+        message: `${countText(count, 'delivery')} of the last 7 days: dead, given up after all retries.`,
         advice: replay,
       }),
     ),
     ...findingOf(dead.filter(isLongDead), idOf, (count) => ({
       code: 'WEBHOOK_DEAD_LONG',
-      message: `${countText(count, 'older delivery')} dead.`,
+      message: `${countText(count, 'older delivery')}: dead.`,
       advice: replay,
     })),
     ...findingOf(

@@ -14,7 +14,7 @@ export interface Patient {
 }
 
 /** Rows that are looked at of each kind: the doctor comes to an end. */
-export const mostRows = 10_000
+const mostRows = 10_000
 
 /** The first rows of a list, at most `mostRows`. */
 export async function firstRows<Row>(list: AsyncIterable<Row>): Promise<readonly Row[]> {
