@@ -35,15 +35,16 @@ export const shopifyEvents: WebhookSupport<ShopifyEvent> = {
     return id === null ? null : `${topicOf(headers).split('/')[0]}/${id}`
   },
   /**
-   * The shop. Most bodies don't tell it, so it is taken from the header; one that does has to agree. So whoever captured a
-   * delivery could send it as that of another shop, but nobody can make one.
+   * The shop, where the signed body names it: that of `app/uninstalled`, `shop/update` and the privacy topics. The header isn't
+   * signed: whoever captured a delivery could aim it at another tenant by it. So it counts for nothing, but has to agree.
    */
   accounts({ headers, rawBody }) {
     const payload = membersOf(parseJsonBody(rawBody))
-    const told = [headers['x-shopify-shop-domain'], payload.shop_domain, payload.myshopify_domain]
+    const told = [payload.myshopify_domain, payload.shop_domain, headers['x-shopify-shop-domain']]
+    const isNamed = payload.myshopify_domain !== undefined || payload.shop_domain !== undefined
     const shops = told.flatMap((domain) => (domain === undefined ? [] : [shopDomainSchema.safeParse(domain).data]))
     const [shop] = shops
-    return shop !== undefined && shops.every((other) => other === shop) ? [shop] : []
+    return isNamed && shop !== undefined && shops.every((other) => other === shop) ? [shop] : []
   },
   parse({ headers, rawBody }: WebhookDelivery): ShopifyEvent {
     const payload = parseJsonBody(rawBody)

@@ -4,8 +4,10 @@ import { describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import type { AdapterOf } from '../../../src/core/domain/provider.ts'
 import { createConnectors } from '../../../src/create-connectors.ts'
 import { customerSchema, orderSchema, productSchema, type ShopAdapter } from '../../../src/families/shop/index.ts'
+import { signatures } from '../../../src/providers/kit/signatures.ts'
 import { isSignedByShopify } from '../../../src/providers/shopify/callback-hmac.ts'
 import { defineShopify } from '../../../src/providers/shopify/define-shopify.ts'
+import { signWebhook } from '../../../src/testing/sign-webhook.ts'
 import { createFakeClock } from '../../support/fake-clock.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 import { testKey } from '../../support/shop-world.ts'
@@ -14,7 +16,12 @@ import { shopifyOrder, shopifyProduct, shopifyToken, startShopifyServer } from '
 const at = '2026-01-31T12:00:00Z'
 
 async function connected(
-  options: { readonly count?: number; readonly settings?: object; readonly secret?: string } = {},
+  options: {
+    readonly count?: number
+    readonly settings?: object
+    readonly secret?: string
+    readonly app?: string
+  } = {},
 ) {
   const shop = await startShopifyServer(options)
   const provider = defineShopify(() => shop.service.origin)
@@ -22,7 +29,10 @@ async function connected(
     providers: [provider],
     encryption: { keys: [{ id: 'k1', key: testKey() }] },
     http: { allowPrivateNetwork: true },
-    webhooks: { baseUrl: 'https://app.test/webhooks' },
+    webhooks: {
+      baseUrl: 'https://app.test/webhooks',
+      ...(options.app !== undefined && { apps: { shopify: { secrets: [options.app] } } }),
+    },
     clock: createFakeClock(),
   })
   onTestFinished(async () => {
@@ -35,7 +45,7 @@ async function connected(
     settings: { shop: 'Acme.myshopify.com ', ...options.settings },
   })
   expect((await acme.connections.test(id)).status).toBe('connected')
-  return { shop, acme, id, adapter: await acme.connections.adapter(id, provider) }
+  return { shop, connectors, acme, id, adapter: await acme.connections.adapter(id, provider) }
 }
 
 /** An adapter by itself, whose waits are over at once. */
@@ -253,14 +263,35 @@ describe('webhooks', () => {
     shopify.webhooks?.accounts?.({ headers, rawBody: Buffer.from(JSON.stringify(body)) })
   const from = (shop: string) => ({ 'x-shopify-shop-domain': shop })
 
-  test('are about the shop of the header, unless the body says another', () => {
-    expect(accounts(from('acme.myshopify.com'), { id: 1 })).toEqual(['acme.myshopify.com'])
-    expect(accounts(from('acme.myshopify.com'), { myshopify_domain: 'acme.myshopify.com' })).toEqual([
-      'acme.myshopify.com',
-    ])
-    expect(accounts(from('acme.myshopify.com'), { shop_domain: 'globex.myshopify.com' })).toEqual([])
+  test('are about the shop that the signed body names, whatever the header says', () => {
+    const acme = 'acme.myshopify.com'
+    expect(accounts(from(acme), { myshopify_domain: acme })).toEqual([acme])
+    expect(accounts(from(acme), { shop_domain: acme, shop_id: 1 })).toEqual([acme])
+    expect(accounts({}, { shop_domain: acme })).toEqual([acme])
+    expect(accounts(from(acme), { shop_domain: 'globex.myshopify.com' })).toEqual([])
+    expect(accounts(from(acme), { shop_domain: acme, myshopify_domain: 'globex.myshopify.com' })).toEqual([])
+    expect(accounts(from(acme), { shop_domain: 'acme.example' })).toEqual([])
     expect(accounts(from('acme.example'), {})).toEqual([])
     expect(accounts({}, {})).toEqual([])
+  })
+
+  test('that were captured can not be aimed at another shop by the address of the app', async () => {
+    const { connectors, acme, id } = await connected({ app: 'shpss_app' })
+    await connectors.operator.connections.setExternalAccount(id, 'acme.myshopify.com')
+    const send = (body: object, shop: string) => {
+      const rawBody = Buffer.from(JSON.stringify(body))
+      const said = { 'x-shopify-topic': 'orders/create', 'x-shopify-webhook-id': '1', ...from(shop) }
+      const signed = signWebhook(signatures.shopify, { rawBody, secret: 'shpss_app', now: new Date(at) })
+      return connectors.operator.webhooks.receiveForApp('shopify', { headers: { ...said, ...signed }, body: rawBody })
+    }
+    // The order of another shop, sent again with the name of this one.
+    expect(await send({ id: 1 }, 'acme.myshopify.com')).toMatchObject({ status: 'unmatched', accounts: [] })
+    const redact = { shop_domain: 'globex.myshopify.com' }
+    expect(await send(redact, 'acme.myshopify.com')).toMatchObject({ status: 'unmatched', accounts: [] })
+    expect(await acme.webhooks.list().all()).toEqual([])
+    expect(await send({ shop_domain: 'acme.myshopify.com' }, 'acme.myshopify.com')).toMatchObject({
+      status: 'accepted',
+    })
   })
 
   test('are told apart by what they are about, whose id may be larger than a number', () => {
