@@ -20,9 +20,12 @@ export interface DropboxServer {
   readonly transfers: { readonly method: string; readonly argument: Argument; readonly range: string | undefined }[]
   /** Entries of a page at most. */
   pageSize: number
+  /** Nothing happens where Dropbox would refuse: below a file, or in place of a folder. */
   put(path: string, content: string): void
   mkdir(path: string): void
   remove(path: string): void
+  /** What is there, as paths are compared, sorted. */
+  paths(): readonly string[]
   /** No cursor that was told so far is known any more. */
   forgetCursors(): void
   /** Changes the bytes that are sent. */
@@ -70,8 +73,20 @@ export async function startDropboxServer(): Promise<DropboxServer> {
     }
   }
 
-  function list(folder: string, recursive: boolean, after: number, isFirst: boolean) {
-    const key = folder === '' ? '' : folder.toLowerCase()
+  const folder = (path: string) => ({ '.tag': 'folder', ...names(path), id: `id:folder-${step + 1}` })
+
+  /** Whether something of a kind can be at a path; the folders above it are made. */
+  function isFree(path: string, kind: string): boolean {
+    const above = path.split('/').slice(1, -1)
+    const folders = above.map((_name, index) => `/${above.slice(0, index + 1).join('/')}`)
+    if (folders.some((at) => lookUp(at)?.entry['.tag'] === 'file')) return false
+    for (const at of folders) if (lookUp(at) === undefined) set(folder(at))
+    const there = lookUp(path)?.entry['.tag']
+    return there === undefined || (there === 'file' && kind === 'file')
+  }
+
+  function list(top: string, recursive: boolean, after: number, isFirst: boolean) {
+    const key = top.toLowerCase()
     const isBelow = (path: string) =>
       path.startsWith(`${key}/`) && (recursive || !path.slice(key.length + 1).includes('/'))
     const later = [...entries.values()]
@@ -80,7 +95,7 @@ export async function startDropboxServer(): Promise<DropboxServer> {
     const page = later.slice(0, server.pageSize)
     const hasMore = page.length < later.length
     const position = hasMore ? (page.at(-1)?.at ?? after) : step
-    const cursor = Buffer.from(JSON.stringify([epoch, folder, recursive, position])).toString('base64url')
+    const cursor = Buffer.from(JSON.stringify([epoch, top, recursive, position])).toString('base64url')
     return { entries: page.map(({ entry }) => entry), cursor, has_more: hasMore }
   }
 
@@ -101,13 +116,13 @@ export async function startDropboxServer(): Promise<DropboxServer> {
       case 'files/list_folder/continue': {
         const told = (goesRound ? circles : null) ?? String(argument?.cursor)
         circles = told
-        const [of, folder, recursive, position] = JSON.parse(Buffer.from(told, 'base64url').toString()) as [
+        const [of, top, recursive, position] = JSON.parse(Buffer.from(told, 'base64url').toString()) as [
           number,
           string,
           boolean,
           number,
         ]
-        return of === epoch ? good(list(folder, recursive, position, false)) : failed(409, 'reset', { '.tag': 'reset' })
+        return of === epoch ? good(list(top, recursive, position, false)) : failed(409, 'reset', { '.tag': 'reset' })
       }
       case 'files/get_metadata': {
         const found = lookUp(path)
@@ -185,14 +200,24 @@ export async function startDropboxServer(): Promise<DropboxServer> {
     tokenRequests: [],
     transfers: [],
     pageSize: 40,
-    put: (path, content) => void set(file(path, content), content),
-    mkdir: (path) => void set({ '.tag': 'folder', ...names(path), id: `id:folder-${step + 1}` }),
+    put(path, content) {
+      if (isFree(path, 'file')) set(file(path, content), content)
+    },
+    mkdir(path) {
+      if (isFree(path, 'folder')) set(folder(path))
+    },
     // One step, whatever is in it.
     remove(path) {
+      if (lookUp(path) === undefined) return
       const key = path.toLowerCase()
       for (const below of entries.keys()) if (below.startsWith(`${key}/`)) entries.delete(below)
       set({ '.tag': 'deleted', ...names(path) })
     },
+    paths: () =>
+      [...entries.values()]
+        .filter(({ entry }) => entry['.tag'] !== 'deleted')
+        .map(({ entry }) => entry.path_lower)
+        .sort(),
     forgetCursors() {
       epoch += 1
     },
