@@ -10,8 +10,8 @@ const config: KnipConfig = {
     'examples/*.ts',
     'examples/*/main.ts',
     'test/**/*.test.ts',
-    'test/chaos/chaos-worker.ts',
-    'test/support/webhook-worker.ts',
+    // Started as processes.
+    'test/**/*-worker.ts',
   ],
   project: ['src/**/*.{ts,tsx}!', 'scripts/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
   // Packages of their own, with dependencies of their own.

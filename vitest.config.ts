@@ -12,11 +12,16 @@ export default defineConfig({
     })),
   },
   test: {
+    // All cores: by default vitest leaves one out, which on two cores is half of the machine.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
+          // Test files share a process with those before them: loading the library, Prisma and zod anew for each of them took
+          // longer than most of them run. What needs a process of its own starts one.
+          isolate: false,
           globalSetup: ['test/support/database-servers.ts'],
           include: ['test/**/*.test.ts'],
           exclude: ['test/dist/**', 'test/vendors/**', 'test/browser/**'],

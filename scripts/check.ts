@@ -14,6 +14,7 @@ const steps = [
   { script: 'docs:api', needs: [] },
   { script: 'test:coverage', needs: [], report: 'unit' },
   { script: 'test:chaos', needs: [] },
+  { script: 'bench:types', needs: [] },
   { script: 'test:vendors', needs: [], report: 'vendors' },
   { script: 'test:apps', needs: [], report: 'apps' },
   { script: 'test:browser', needs: [], report: 'browser' },

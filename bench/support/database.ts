@@ -16,7 +16,7 @@ const tenantId = 'bench-tenant'
 
 /** A database of its own, with a pool of connections that Prisma and whoever is compared share. */
 export async function openDatabase({ max = 16 }: { readonly max?: number } = {}) {
-  const database = await createPostgresDatabase()
+  const database = await createPostgresDatabase('prisma-postgresql', { isDurable: true })
   const pool = new pg.Pool({ connectionString: database.url, max })
   pool.on('error', () => {}) // an idle connection that is lost with its database
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) })

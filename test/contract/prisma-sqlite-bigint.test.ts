@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { afterAll, describe, test } from 'vitest'
@@ -8,8 +7,9 @@ import { PrismaClient } from '../../generated/prisma-sqlite-bigint/client/client
 import { singleConnection } from '../../src/adapters/prisma/single-connection.ts'
 import { registerRepositoryContract } from '../../src/testing/register-repository-contract.ts'
 import { createSqliteDatabase } from '../support/sqlite-database.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'connectors-contract-'))
+const folder = await temporaryFolder('contract')
 const file = join(folder, 'contract.db')
 await createSqliteDatabase(file, 'prisma-sqlite-bigint')
 const prisma = new PrismaClient({

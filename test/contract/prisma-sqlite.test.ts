@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, describe, test } from 'vitest'
 import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
 import { registerRepositoryContract } from '../../src/testing/register-repository-contract.ts'
 import { createSqliteDatabase, openSqliteDatabase } from '../support/sqlite-database.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const folder = await mkdtemp(join(tmpdir(), 'connectors-contract-'))
+const folder = await temporaryFolder('contract')
 const file = join(folder, 'contract.db')
 await createSqliteDatabase(file)
 const prisma = openSqliteDatabase(file)

@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import { drizzle } from 'drizzle-orm/libsql'
@@ -7,6 +6,7 @@ import { sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { connectorsTables } from '../../src/adapters/drizzle/connectors-tables.ts'
 import { singleConnectionClient } from '../../src/adapters/drizzle/single-connection-client.ts'
 import { drizzleDdl } from './drizzle-ddl.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const tenants = sqliteTable('Tenant', { id: text('id').primaryKey() })
 export const tables = connectorsTables.sqlite({ tenantId: (name) => text(name), references: () => tenants.id })
@@ -18,7 +18,7 @@ export function openDrizzleSqlite(file: string, { timeout = 5_000 }: { readonly 
 
 /** A SQLite file with all tables, opened; `drop` closes and removes it. */
 export async function drizzleSqlite() {
-  const folder = await mkdtemp(join(tmpdir(), 'connectors-drizzle-'))
+  const folder = await temporaryFolder('drizzle')
   const file = join(folder, 'test.db')
   const db = openDrizzleSqlite(file)
   const statements = [tenants, ...Object.values(tables)].flatMap((table) => drizzleDdl(table))

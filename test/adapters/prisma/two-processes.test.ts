@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -9,6 +8,7 @@ import type { PrismaClient } from '../../../generated/prisma-sqlite/client/clien
 import { prismaRepositories } from '../../../src/adapters/prisma/prisma-repositories.ts'
 import { newConnection } from '../../../src/testing/new-connection.ts'
 import { createSqliteDatabase, openSqliteDatabase } from '../../support/sqlite-database.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const workerFile = fileURLToPath(new URL('../../support/prisma-worker.ts', import.meta.url))
 let folder: string
@@ -16,7 +16,7 @@ let file: string
 let prisma: PrismaClient
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'connectors-processes-'))
+  folder = await temporaryFolder('processes')
   file = join(folder, 'shared.db')
   await createSqliteDatabase(file)
   prisma = openSqliteDatabase(file)
