@@ -1,6 +1,6 @@
 import type { ConnectionView } from '../core/domain/connection.ts'
 import type { JsonObject } from '../core/domain/json.ts'
-import type { SharedVerbs } from './admin-connectors.ts'
+import type { TenantVerbs } from './admin-connectors.ts'
 import type { Notice } from './notice.ts'
 import type { OperatorLevel } from './operator.ts'
 import type { Visit } from './visit.ts'
@@ -9,7 +9,7 @@ import type { Visit } from './visit.ts'
 export interface ActionContext {
   readonly visit: Visit
   readonly connection: ConnectionView
-  readonly verbs: SharedVerbs
+  readonly verbs: TenantVerbs
   readonly form: FormData
   readonly parameters: Readonly<Record<string, string>>
 }
@@ -21,6 +21,8 @@ export interface ActionEnd {
   readonly details?: JsonObject
   /** Where to go on, below the base path. Default: to the connection. */
   readonly to?: string
+  /** A page of the provider's to go on to, with a cookie to set. A form can't lead there by itself: the policy forbids it. */
+  readonly leave?: { readonly url: string; readonly cookie: string | null }
 }
 
 /** Something an operator does to a connection. */

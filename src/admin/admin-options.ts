@@ -12,6 +12,11 @@ export interface AdminOptions<T extends TenantId = TenantId> {
    * Where browsers see the console, e.g. `https://ops.example.com`, if a proxy tells it otherwise. Default: what requests say.
    */
   readonly origin?: string
+  /**
+   * Whether workers (`connectors.work`) take jobs, here or elsewhere: syncs that operators start are then put into the queue,
+   * and not run by the process that answers. Default: false.
+   */
+  readonly hasWorkers?: boolean
   /** What the console is called. Default: `Connectors`. */
   readonly title?: string
   /** Told what went wrong while a page was made; the operator sees only that something did. */
@@ -25,13 +30,21 @@ const known: readonly string[] = [
   'authorize',
   'basePath',
   'origin',
+  'hasWorkers',
   'title',
   'onError',
 ] satisfies (keyof AdminOptions)[]
 
 /** Checks the options. @throws {ConnectorsError} `INVALID_OPTIONS`. */
 export function resolveAdminOptions(options: AdminOptions): ResolvedAdminOptions {
-  const { authorize, basePath = '/admin', origin = null, title = 'Connectors', onError = () => {} } = options ?? {}
+  const {
+    authorize,
+    basePath = '/admin',
+    origin = null,
+    title = 'Connectors',
+    hasWorkers = false,
+    onError = () => {},
+  } = options ?? {}
   const unknown = Object.keys(options ?? {}).find((name) => !known.includes(name))
   if (unknown !== undefined) throw invalid(`The console has no option ${JSON.stringify(unknown)}.`)
   if (typeof authorize !== 'function') {
@@ -50,7 +63,8 @@ export function resolveAdminOptions(options: AdminOptions): ResolvedAdminOptions
   }
   if (typeof title !== 'string' || title === '') throw invalid('title must be a text.')
   if (typeof onError !== 'function') throw invalid('onError must be a function.')
-  return { authorize, basePath, origin, title, onError }
+  if (typeof hasWorkers !== 'boolean') throw invalid('hasWorkers must be a boolean.')
+  return { authorize, basePath, origin, hasWorkers, title, onError }
 }
 
 function invalid(message: string): ConnectorsError {

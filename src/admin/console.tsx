@@ -17,6 +17,7 @@ import { script } from './script.ts'
 import { createSight } from './sight.ts'
 import { stylesheet } from './stylesheet.ts'
 import { Failure } from './ui/failure.tsx'
+import { Leaving } from './ui/leaving.tsx'
 import { link, type Visit } from './visit.ts'
 import { WriteRefused } from './write-refused.ts'
 
@@ -25,7 +26,7 @@ export function createConsole(
   connectors: AdminConnectors,
   options: ResolvedAdminOptions,
 ): (request: Request) => Promise<Response> {
-  const { authorize, basePath, origin, title, onError } = options
+  const { authorize, basePath, origin, hasWorkers, title, onError } = options
   const isSecure = (request: Request) => new URL(origin ?? request.url).protocol === 'https:'
   const hourly = createHourlyStats()
   const cookieAt = (request: Request) => ({ path: basePath || '/', isSecure: isSecure(request) })
@@ -49,6 +50,8 @@ export function createConsole(
       sight: await createSight(connectors, operator, url.searchParams.get('tenant') || null),
       providers: connectors.providers,
       hourly,
+      enqueue: hasWorkers ? connectors.enqueue : null,
+      origin: origin ?? url.origin,
       csrfToken: csrf.tokenFor(operator.actor),
       notice: readNotice(request),
       refused: null,
@@ -93,7 +96,14 @@ export function createConsole(
         throw new WriteRefused('The form is too old, or not yours. Go back, load the page anew, and send it again.')
       }
       try {
-        const { notice, to } = await perform(visit, action, form, parameters)
+        const { notice, to, leave } = await perform(visit, action, form, parameters)
+        if (leave !== undefined) {
+          return htmlResponse(
+            <Leaving visit={visit} url={leave.url} to={to} />,
+            200,
+            leave.cookie === null ? [] : [leave.cookie],
+          )
+        }
         return redirectResponse(link(visit, to), [noticeCookie(notice, cookieAt(request))])
       } catch (error) {
         if (!(error instanceof FormRefused)) throw error

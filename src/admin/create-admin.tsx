@@ -23,7 +23,7 @@ export type { Authorize, Operator, OperatorLevel } from './operator.ts'
  * @throws {ConnectorsError} `INVALID_OPTIONS`, above all without `authorize`.
  */
 export function createAdmin<P extends AnyProvider, T extends TenantId, Tx>(
-  connectors: Pick<Connectors<P, T, Tx>, 'forTenant' | 'operator' | 'providers'>,
+  connectors: Pick<Connectors<P, T, Tx>, 'forTenant' | 'operator' | 'providers' | 'enqueue'>,
   options: AdminOptions<T>,
 ): (request: Request) => Promise<Response> {
   // The console knows providers and tenant ids at run time only; ids it got from these connectors are what they take.

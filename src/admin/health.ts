@@ -4,10 +4,10 @@ import type { WebhookEventView } from '../core/domain/webhook-event.ts'
 import type { SharedVerbs } from './admin-connectors.ts'
 import { type BoundedCount, countOf, sumOf } from './bounded-count.ts'
 
-const mostConnections = 1_000
-const mostSyncs = 1_000
+const mostConnections = 500
+const mostSyncs = 100
 /** Deliveries carry their bodies, so fewer of them are read. */
-const mostWebhooks = 100
+const mostWebhooks = 50
 const mostListed = 5
 
 /** How everything that is looked at is doing. */

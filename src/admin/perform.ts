@@ -1,7 +1,6 @@
 import { isConnectorsError } from '../core/domain/errors.ts'
-import { type Action, FormRefused } from './action.ts'
+import { type Action, type ActionEnd, FormRefused } from './action.ts'
 import { describeFailure } from './describe-failure.ts'
-import type { Notice } from './notice.ts'
 import type { Visit } from './visit.ts'
 
 /** Performs an action and writes down who did what, how it ended included. What it throws is the page that can't be. */
@@ -10,7 +9,7 @@ export async function perform(
   action: Action,
   form: FormData,
   parameters: Readonly<Record<string, string>>,
-): Promise<{ readonly notice: Notice; readonly to: string }> {
+): Promise<Pick<ActionEnd, 'notice' | 'leave'> & { readonly to: string }> {
   const { id, eventId } = parameters
   const connectionId = id ?? (await visit.sight.webhookEvent(eventId ?? '')).connectionId
   const connection = await visit.sight.connection(connectionId)
@@ -28,6 +27,7 @@ export async function perform(
       notice,
       details = {},
       to = `/connections/${connection.id}`,
+      leave,
     } = await action.run({
       visit,
       connection,
@@ -36,7 +36,7 @@ export async function perform(
       parameters,
     })
     await record(notice.text, details)
-    return { notice, to }
+    return { notice, to, ...(leave !== undefined && { leave }) }
   } catch (error) {
     const isRefusal = error instanceof FormRefused
     await record(isRefusal ? 'refused: the form is not filled in rightly' : describeFailure(error).text, {

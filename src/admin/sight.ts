@@ -2,7 +2,7 @@ import type { ConnectionView } from '../core/domain/connection.ts'
 import { ConnectorsError } from '../core/domain/errors.ts'
 import { type TenantId, tenantText } from '../core/domain/tenant.ts'
 import type { WebhookEventView } from '../core/domain/webhook-event.ts'
-import type { AdminConnectors, SharedVerbs } from './admin-connectors.ts'
+import type { AdminConnectors, SharedVerbs, TenantVerbs } from './admin-connectors.ts'
 import type { Operator } from './operator.ts'
 
 /**
@@ -17,7 +17,7 @@ export interface Sight {
   /** The verbs of what is looked at. */
   readonly verbs: SharedVerbs
   /** One tenant's verbs, for something that was found by `connection` or `webhookEvent`. */
-  readonly of: (tenantId: TenantId) => SharedVerbs
+  readonly of: (tenantId: TenantId) => TenantVerbs
   /** @throws {ConnectorsError} `CONNECTION_NOT_FOUND`, also for those of other tenants. */
   readonly connection: (id: string) => Promise<ConnectionView>
   /** @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND`, also for those of other tenants. */

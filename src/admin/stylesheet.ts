@@ -72,6 +72,7 @@ td time { white-space: nowrap; }
 .sub { display: block; color: var(--muted); font-size: .82rem; }
 .empty { background: var(--surface); border: 1px dashed var(--line); border-radius: 12px; padding: 2.25rem 1.25rem; text-align: center; color: var(--muted); }
 .empty strong { display: block; color: var(--ink); margin-bottom: .25rem; }
+.choices { display: flex; flex-wrap: wrap; justify-content: center; align-items: center; gap: .5rem 1.25rem; margin: 1rem 0 0; }
 .pager { display: flex; justify-content: space-between; align-items: center; margin-top: 1rem; }
 
 .badge { display: inline-flex; align-items: center; gap: .4rem; padding: .08rem .55rem; border-radius: 99px; font-size: .8rem; font-weight: 550; white-space: nowrap; background: var(--calm-soft); color: var(--calm); }
@@ -92,8 +93,8 @@ input[type=search], input[type=text], input[type=password], input[type=number], 
 ::placeholder { color: var(--muted); opacity: 1; }
 button, .button { cursor: pointer; font-weight: 550; text-decoration: none; color: var(--ink); background: var(--surface); display: inline-block; }
 button:hover, .button:hover { background: var(--sunken); }
-button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
-button.primary:hover { filter: brightness(.93); }
+button.primary, .button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+button.primary:hover, .button.primary:hover { filter: brightness(.93); }
 button.danger { color: var(--bad); border-color: var(--bad); }
 button.danger:hover { background: var(--bad-soft); }
 button[aria-busy] { opacity: .6; cursor: progress; }

@@ -17,6 +17,10 @@ export interface Visit {
   readonly sight: Sight
   readonly providers: AdminConnectors['providers']
   readonly hourly: HourlyStats
+  /** Puts a job into the queue; `null` where nobody takes it out again. */
+  readonly enqueue: AdminConnectors['enqueue'] | null
+  /** Where browsers see the console. */
+  readonly origin: string
   readonly csrfToken: string
   readonly notice: Notice | null
   /** What is wrong with the form that was just sent. */

@@ -3,6 +3,7 @@ import { type Action, type ActionContext, done, FormRefused, textOf } from '../a
 import { formFor } from '../form-for.ts'
 import { formValues } from '../form-values.ts'
 import type { Notice } from '../notice.ts'
+import { reconnect } from './reconnect.ts'
 
 const pauses: Readonly<Record<string, number>> = { '15 minutes': 900_000, '1 hour': 3_600_000, '24 hours': 86_400_000 }
 
@@ -83,6 +84,7 @@ export const connectionActions: Readonly<Record<string, Action>> = {
       }
     },
   },
+  reconnect: { name: 'oauth.authorize', needs: 'manage', run: reconnect },
   delete: {
     name: 'connections.delete',
     needs: 'manage',

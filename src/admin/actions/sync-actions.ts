@@ -1,5 +1,5 @@
 import type { SyncResult } from '../../core/domain/sync-result.ts'
-import { type Action, type ActionContext, done, textOf } from '../action.ts'
+import { type Action, type ActionContext, type ActionEnd, done, textOf } from '../action.ts'
 import type { Notice } from '../notice.ts'
 
 /** A run goes on in this process; an operator isn't kept waiting longer for its end. */
@@ -93,9 +93,17 @@ export const syncActions: Readonly<Record<string, Action>> = {
 }
 
 async function begin(
-  { verbs, connection: { id }, parameters: { resource = '' } }: ActionContext,
+  { visit, verbs, connection: { id, tenantId }, parameters: { resource = '' } }: ActionContext,
   verb: 'run' | 'full',
-) {
+): Promise<ActionEnd> {
+  if (visit.enqueue !== null) {
+    const job = verb === 'full' ? 'sync.full' : 'sync.incremental'
+    await visit.enqueue(job, { tenantId, connectionId: id, resource: resource as never })
+    return {
+      notice: { tone: 'info', text: `A worker will sync ${resource}; this page shows how it goes.` },
+      details: { resource },
+    }
+  }
   const run = verbs.sync[verb](id, resource as never)
   const late = Symbol('late')
   const waited = new Promise<typeof late>((resolve) => {

@@ -10,6 +10,7 @@ import { Facts } from '../ui/facts.tsx'
 import { HealthTimeline } from '../ui/health-timeline.tsx'
 import { Instant } from '../ui/instant.tsx'
 import { Layout } from '../ui/layout.tsx'
+import { OAuthReturn } from '../ui/oauth-return.tsx'
 import { ResourceSyncs } from '../ui/resource-syncs.tsx'
 import { WebhooksTable } from '../ui/webhooks-table.tsx'
 import { link } from '../visit.ts'
@@ -49,8 +50,16 @@ export const connectionPage: PageOf = async (visit, { id = '' }) => {
             <span class="mono">{connection.id}</span>
           </p>
         </div>
-        <ConnectionActions visit={visit} connection={connection} />
+        <ConnectionActions
+          visit={visit}
+          connection={connection}
+          hasConsentPage={provider?.capabilities.oauth === true}
+        />
       </div>
+      <OAuthReturn visit={visit} />
+      {connection.needsReauthorization ? (
+        <p class="notice bad">The provider took the authorization back: connect the account anew.</p>
+      ) : null}
       {connection.disabledReason === null ? null : <p class="notice bad">Disabled: {connection.disabledReason}</p>}
       {connection.pausedUntil === null ? null : (
         <p class="notice warn">

@@ -3,7 +3,16 @@ import type { Visit } from '../visit.ts'
 import { ActionForm } from './action-form.tsx'
 
 /** What can be done to a connection at once, by one button. */
-export function ConnectionActions({ visit, connection }: { visit: Visit; connection: ConnectionView }) {
+export function ConnectionActions({
+  visit,
+  connection,
+  hasConsentPage,
+}: {
+  visit: Visit
+  connection: ConnectionView
+  /** Whether the account can be connected anew at the provider. */
+  hasConsentPage: boolean
+}) {
   const path = `/connections/${connection.id}`
   return (
     <div class="actions">
@@ -11,6 +20,9 @@ export function ConnectionActions({ visit, connection }: { visit: Visit; connect
       {connection.isEnabled ? null : (
         <ActionForm visit={visit} action={`${path}/enable`} needs="operate" label="Enable" />
       )}
+      {hasConsentPage ? (
+        <ActionForm visit={visit} action={`${path}/reconnect`} needs="manage" label="Reconnect" />
+      ) : null}
       {connection.pausedUntil === null ? null : (
         <ActionForm visit={visit} action={`${path}/resume`} needs="operate" label="Resume" />
       )}
