@@ -1,8 +1,13 @@
 import { PrismaLibSql } from '@prisma/adapter-libsql'
 import { expect, onTestFinished, test } from 'vitest'
+import { drizzleRepositories } from '../../src/adapters/drizzle/drizzle-repositories.ts'
 import { prismaRepositories } from '../../src/adapters/prisma/prisma-repositories.ts'
+import type { TenantId } from '../../src/core/domain/tenant.ts'
+import type { Repositories } from '../../src/core/ports/repositories.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
 import { bullmqQueue } from '../../src/jobs/bullmq/bullmq-queue.ts'
+import { drizzlePostgresql, tables as pgTables } from '../support/drizzle-postgresql.ts'
+import { drizzleSqlite, tables as sqliteTables } from '../support/drizzle-sqlite.ts'
 import { shop } from '../support/shop-provider.ts'
 import { testKey } from '../support/shop-world.ts'
 import { openSqliteDatabase } from '../support/sqlite-database.ts'
@@ -17,7 +22,11 @@ async function application(sql: string) {
   const connection = await new PrismaLibSql({ url: `file:${file}` }).connect()
   await connection.executeScript(sql)
   await connection.dispose()
-  const connectors = createConnectors(prismaRepositories(prisma), {
+  return over(prismaRepositories(prisma))
+}
+
+function over<T extends TenantId, Tx>(repositories: Repositories<T, Tx>) {
+  const connectors = createConnectors(repositories, {
     providers: [shop],
     encryption: { keys: [{ id: 'test-key', key: testKey() }] },
     handlers: { 'shop.orders': async () => {} },
@@ -42,6 +51,29 @@ test.each([
   expect(report.findings).toMatchObject([{ code: 'DATABASE_OUTDATED', check: 'database', level: 'problem' }])
   expect(report.findings[0]?.examples[0]).toMatch(new RegExp(`^${what} \\S*${name}$`))
   expect(report.checks).toContainEqual({ name: 'syncs', status: 'skipped', reason: expect.any(String) })
+})
+
+const outdated = [
+  ['ALTER TABLE connectors_sync_state DROP COLUMN trail', /^column \S*trail$/],
+  ['DROP TABLE connectors_webhook_event', /^table \S*connectors_webhook_event$/],
+] as const
+
+test('DATABASE_OUTDATED: by the words of PostgreSQL and SQLite themselves, as Drizzle passes them on', async () => {
+  const postgres = await drizzlePostgresql()
+  onTestFinished(postgres.drop)
+  const sqlite = await drizzleSqlite()
+  onTestFinished(sqlite.drop)
+  for (const [sql, missing] of outdated) {
+    await postgres.pool.query(sql)
+    await sqlite.db.$client.execute(sql)
+    for (const connectors of [
+      over(drizzleRepositories(postgres.db, { tables: pgTables })),
+      over(drizzleRepositories(sqlite.db, { tables: sqliteTables })),
+    ]) {
+      const { findings } = await examineApp(connectors)
+      expect(findings.map(({ examples }) => examples[0])).toContainEqual(expect.stringMatching(missing))
+    }
+  }
 })
 
 test('a database that cannot be reached is no finding: nothing could be checked', async () => {

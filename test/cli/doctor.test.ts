@@ -185,6 +185,7 @@ test('CLOCK_BEHIND: another process wrote what is in the future here', async () 
       clock: createFakeClock(new Date(clock.now().getTime() - ms)),
     })
   expect(codesOf(await examineApp((await behind(10_000)).connectors))).toEqual([])
+  expect(codesOf(await examineApp((await behind(10_001)).connectors))).toEqual(['CLOCK_BEHIND'])
   const { findings } = await examineApp((await behind(61_000)).connectors)
   expect(findings).toMatchObject([{ code: 'CLOCK_BEHIND', message: expect.stringContaining('61 seconds') }])
 })

@@ -113,3 +113,12 @@ test('Ctrl+C has reencrypt end after its batch, and say how to go on', async () 
   expect(code).toBe(1)
   expect(stdout).toContain('To go on, run the same command again')
 })
+
+test('doctor ends with 0, 1 or 2 by what it found', async () => {
+  const datasource = 'datasource db {\n  provider = "sqlite"\n}\nmodel Company {\n  id Int @id\n}\n'
+  const app = await application({ 'schema.prisma': datasource }, { hasTsx: false })
+  expect(await app.run('doctor')).toMatchObject({ code: 1, stdout: expect.stringContaining('SCHEMA_MODEL_MISSING') })
+  await app.run('init', '--tenant-model', 'Company')
+  expect(await app.run('doctor')).toMatchObject({ code: 0, stdout: expect.stringContaining('Everything is fine.') })
+  expect(await app.run('doctor', '--app', 'nowhere.mjs')).toMatchObject({ code: 2 })
+})

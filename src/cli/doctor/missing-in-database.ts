@@ -1,6 +1,6 @@
 /** How databases, Prisma and drivers say that a table or column isn't there. Nothing else of a message is shown. */
 const sayings = [
-  /no such (?<what>table|column): (?<name>[\w.]+)/,
+  /no such (?<what>table|column): (?<name>[\w."]+)/,
   /(?<what>column|relation) "?(?<name>[\w."]+)"? does not exist/,
   /Unknown (?<what>column) '(?<name>[\w.]+)'/,
   /(?<what>Table) '(?<name>[\w.]+)' doesn't exist/,
