@@ -9,6 +9,12 @@ export function divertStandardOutput({ stdout, stderr }: Pick<NodeJS.Process, 's
   const write = stdout.write.bind(stdout)
   stdout.write = stderr.write.bind(stderr)
   // Loggers (pino) take the number and write by themselves.
-  Object.defineProperty(stdout, 'fd', { value: 2, configurable: true })
-  return (text, done) => void write(text, () => done?.())
+  const claimNumber = (value: number) => Object.defineProperty(stdout, 'fd', { value, configurable: true })
+  claimNumber(2)
+  return (text, done) => {
+    // So does the stream itself, at once, where standard output is a file.
+    claimNumber(1)
+    write(text, () => done?.())
+    claimNumber(2)
+  }
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -41,6 +41,9 @@ async function application(files: Readonly<Record<string, string>>, { hasTsx }: 
     await symlink(join(root, 'node_modules/tsx'), join(folder, 'node_modules/tsx'))
   }
   return {
+    /** By a shell, which sends the output elsewhere. */
+    shell: (args: string) => run('sh', ['-c', `"${process.execPath}" "${main}" ${args}`], { cwd: folder }),
+    read: (path: string) => readFile(join(folder, path), 'utf8'),
     start: (...args: string[]) => spawn(process.execPath, [main, ...args], { cwd: folder }),
     run: async (...args: string[]) =>
       run(process.execPath, [main, ...args], { cwd: folder }).then(
@@ -59,6 +62,17 @@ test('the process ends by itself whatever the application keeps open, and only t
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toEqual({ activeKeyId: 'k', keys: [], unreadableCount: 0 })
   expect(stderr).toBe('a banner\nclosed\n')
+})
+
+test('a result that is sent to a file gets there, and nothing that the application prints', async () => {
+  const app = await application(
+    { 'app.mjs': `${reencrypt}console.log('a banner')\nexport const connectors = ${instance()}` },
+    { hasTsx: false },
+  )
+  await app.shell('keygen >> .env')
+  expect(await app.read('.env')).toMatch(/^CONNECTORS_KEY_ID="[\d-]+"\nCONNECTORS_KEY="[\w+/]{43}="\n$/)
+  await app.shell('keys --app app.mjs --json > keys.json')
+  expect(JSON.parse(await app.read('keys.json'))).toEqual({ activeKeyId: 'k', keys: [], unreadableCount: 0 })
 })
 
 test('it ends with the exit code of the command, and closes, when the library fails too', async () => {
