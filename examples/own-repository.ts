@@ -34,6 +34,12 @@ export function ownOAuthStates(pool: pg.Pool): OAuthStateRepository<string> {
       const { rows } = await query('delete from own_oauth_state where "id" = $1 returning *', [id])
       return rows.find(({ expiresAt }) => expiresAt > at) ?? null
     },
+    list: async ({ after = null, limit }) => {
+      const page = 'select * from own_oauth_state where $1::text is null or "id" > $1 order by "id" limit $2'
+      const { rows } = await query(page, [after, limit + 1])
+      const items = rows.slice(0, limit)
+      return { items, next: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
+    },
     prune: async ({ expiredBefore, limit }) => {
       const expired = 'select "id" from own_oauth_state where "expiresAt" < $1 limit $2'
       const { rowCount } = await query(`delete from own_oauth_state where "id" in (${expired})`, [expiredBefore, limit])

@@ -43,18 +43,18 @@ export const keysCommand = defineCommand(
 )
 
 const unused = (keyId: string) =>
-  `Nothing is sealed with the key "${keyId}". Take it out of encryption.keys everywhere, but not sooner than ten minutes ` +
-  'after the last process that sealed with it has ended.\n'
+  `Nothing is sealed with the key "${keyId}". Take it out of encryption.keys everywhere, once no process seals with it any more.\n`
 
 function described({ keys, unreadableCount }: KeyUsage): string {
   const table = textTable(
-    ['key', 'values', 'credentials', 'webhook secrets', 'settings', ''],
+    ['key', 'values', 'credentials', 'webhook secrets', 'settings', 'authorizations', ''],
     keys.map((key) => [
       key.id,
       key.valueCount,
       key.credentialsCount,
       key.webhookSecretsCount,
       key.settingsCount,
+      key.authorizationsCount,
       key.isActive ? 'active: seals' : key.isConfigured ? 'opens' : 'MISSING here: these values can’t be opened',
     ]),
   )

@@ -367,6 +367,7 @@ export function createServices<T extends TenantId, Tx>({
     subscriptions,
     credentials: createCredentialsService({
       connections: repositories.connections,
+      oauthStates: repositories.oauthStates,
       loadKeys,
       vault,
       clock,

@@ -2,7 +2,10 @@ import type { DueRefresh, EndedRefresh } from './domain/due-refresh.ts'
 import type { ErrorCode } from './domain/errors.ts'
 import type { TenantId } from './domain/tenant.ts'
 
-/** What is sealed with one key, in sealed values: the credentials, webhook secrets and secret settings of a connection are three. */
+/**
+ * What is sealed with one key, in sealed values: the credentials, webhook secrets and secret settings of a connection are three,
+ * and what is remembered of an account that somebody is connecting on a consent page is one.
+ */
 export interface KeyUse {
   readonly id: string
   /** Whether new values are sealed with it. */
@@ -14,6 +17,8 @@ export interface KeyUse {
   readonly credentialsCount: number
   readonly webhookSecretsCount: number
   readonly settingsCount: number
+  /** Authorizations under way: gone by themselves ten minutes after they were begun. */
+  readonly authorizationsCount: number
 }
 
 /** Which keys are in use. */
@@ -99,7 +104,7 @@ export interface CredentialsVerbs<T extends TenantId> {
    * @throws {ConnectorsError} `INVALID_INPUT`; `STORE_UNAVAILABLE`: run it again.
    */
   reencrypt(options?: ReencryptOptions): Promise<ReencryptResult<T>>
-  /** Counts what is sealed with which key. Reads all connections. */
+  /** Counts what is sealed with which key. Reads all connections and authorizations under way. */
   keyUsage(): Promise<KeyUsage>
   /**
    * Refuses to call a key retired that is in use: call it before you take a key out of the configuration.

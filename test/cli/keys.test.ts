@@ -29,9 +29,9 @@ test('keys shows what is sealed with which key', async () => {
   const { folder } = await rotated(3)
   const { code, stdout, stderr } = await folder.run('keys --app app.mjs')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^key +values +credentials +webhook secrets +settings$/m)
-  expect(stdout).toMatch(/^new +0 +0 +0 +0 +active: seals$/m)
-  expect(stdout).toMatch(/^old +6 +3 +3 +0 +opens$/m)
+  expect(stdout).toMatch(/^key +values +credentials +webhook secrets +settings +authorizations$/m)
+  expect(stdout).toMatch(/^new +0 +0 +0 +0 +0 +active: seals$/m)
+  expect(stdout).toMatch(/^old +6 +3 +3 +0 +0 +opens$/m)
 })
 
 test('keys names a key that is in use and missing, and --json has it all', async () => {

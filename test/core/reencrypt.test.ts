@@ -157,7 +157,13 @@ test('a value that does not open stops nothing, and is told', async () => {
 test('keyUsage counts all sealed values by key, those of keys that are not known here too', async () => {
   const { repositories, world, ids, credentials } = await givenOld(2)
   await world.connectors.forTenant('acme').connections.rotateCredentials(ids[0] ?? '', { token: 't' })
-  const counts = { credentialsCount: 1, webhookSecretsCount: 2, settingsCount: 0, valueCount: 3 }
+  const counts = {
+    credentialsCount: 1,
+    webhookSecretsCount: 2,
+    settingsCount: 0,
+    authorizationsCount: 0,
+    valueCount: 3,
+  }
   expect(await credentials.keyUsage()).toEqual({
     activeKeyId: 'new',
     keys: [
@@ -168,6 +174,7 @@ test('keyUsage counts all sealed values by key, those of keys that are not known
         credentialsCount: 1,
         webhookSecretsCount: 0,
         settingsCount: 0,
+        authorizationsCount: 0,
         valueCount: 1,
       },
       { id: 'old', isActive: false, isConfigured: true, ...counts },

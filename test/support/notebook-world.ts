@@ -12,6 +12,8 @@ import { testKey } from './shop-world.ts'
 /** In milliseconds. */
 export const hour = 3_600_000
 
+type NotebookOptions = Partial<ConnectorsOptions<readonly [ReturnType<typeof notebookAt>], string>>
+
 /** Some processes over one store, and the notebooks that they talk to. Access tokens live for an hour. */
 export async function createNotebookWorld({
   processes = 1,
@@ -20,7 +22,7 @@ export async function createNotebookWorld({
 }: {
   readonly processes?: number
   readonly repositories?: Repositories<string, unknown>
-  readonly options?: Partial<ConnectorsOptions<readonly [ReturnType<typeof notebookAt>], string>>
+  readonly options?: NotebookOptions
 } = {}) {
   const server = await startNotebookServer()
   const clock = createFakeClock()
@@ -29,7 +31,7 @@ export async function createNotebookWorld({
   const logLines: string[] = []
   const log = (fields: object, message: string) =>
     void logLines.push(JSON.stringify({ ...fields, message, err: String((fields as { err?: unknown }).err ?? '') }))
-  const start = () => {
+  const start = (own: NotebookOptions = {}) => {
     const connectors = createConnectors(repositories, {
       providers: [provider],
       encryption: { keys: [{ id: 'test-key', key: testKey() }] },
@@ -38,6 +40,7 @@ export async function createNotebookWorld({
       clock,
       logger: { debug: log, info: log, warn: log, error: log },
       ...options,
+      ...own,
     })
     for (const name of ['connection.needsReauthorization', 'credentials.refreshed', 'connection.disabled'] as const) {
       connectors.on(name, (event) => events.push({ name, event }))
@@ -45,7 +48,7 @@ export async function createNotebookWorld({
     onTestFinished(() => connectors.close())
     return connectors
   }
-  const [first, ...others] = Array.from({ length: processes }, start)
+  const [first, ...others] = Array.from({ length: processes }, () => start())
   if (first === undefined) throw new Error('a world has a process at least')
   onTestFinished(() => server.close())
 

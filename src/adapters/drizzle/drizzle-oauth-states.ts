@@ -1,7 +1,8 @@
-import { asc, inArray, lt } from 'drizzle-orm'
+import { asc, gt, inArray, lt } from 'drizzle-orm'
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import { isInScope, operatorScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
 import { tenantRespelled } from '../kit/refusals.ts'
 import type { DrizzleSession } from './drizzle-session.ts'
 import { equalTo } from './equal-to.ts'
@@ -23,6 +24,17 @@ export function drizzleOAuthStates<T extends TenantId>(session: DrizzleSession<T
       session.run(async (db) => {
         const [row] = await db.delete(table).where(equalTo(table, { id })).returning()
         return row !== undefined && row.expiresAt > at ? row : null
+      }),
+
+    list: ({ after = null, limit }) =>
+      session.run(async (db) => {
+        const rows = await db
+          .select()
+          .from(table)
+          .where(after === null ? undefined : gt(table.id, after))
+          .orderBy(asc(table.id))
+          .limit(limit + 1)
+        return pageOfRows(rows, { scope: operatorScope, limit }, (row) => row)
       }),
 
     prune: ({ expiredBefore, limit }) =>

@@ -89,7 +89,7 @@ export function storableRepositories<T extends TenantId>(set: RepositorySet<T>):
       stats: () => statsOfGroups([]),
       prune: () => 0,
     }),
-    oauthStates: only(set.oauthStates, { create: 'row', consume: nothing, prune: () => 0 }),
+    oauthStates: only(set.oauthStates, { create: 'row', consume: nothing, list: emptyPage, prune: () => 0 }),
   }
 }
 

@@ -3,6 +3,7 @@ import type { TenantId } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
 import { copyRecord } from './copy-record.ts'
 import type { RunStep } from './memory-state.ts'
+import { pageOf } from './page-of.ts'
 
 /** Authorizations under way in memory. */
 export function memoryOAuthStates<T extends TenantId>(run: RunStep<T>): OAuthStateRepository<T> {
@@ -22,6 +23,15 @@ export function memoryOAuthStates<T extends TenantId>(run: RunStep<T>): OAuthSta
         state.oauthStates.delete(id)
         return row.expiresAt > at ? copyRecord(row) : null
       }),
+
+    list: (request) =>
+      run((state) =>
+        pageOf(
+          Array.from(state.oauthStates.entries(), ([, row]) => row),
+          request,
+          'ascending',
+        ),
+      ),
 
     prune: ({ expiredBefore, limit }) =>
       run((state) => {

@@ -217,8 +217,8 @@ export interface ExecutionLogGroup {
 export interface OAuthStateModelLike<T extends TenantId> {
   readonly findFirst: (args: { where: { id: string } }) => Promise<OAuthState<T> | null>
   readonly findMany: (args: {
-    where: { expiresAt: { lt: Date } }
-    orderBy: { expiresAt: 'asc' }[]
+    where: { expiresAt?: { lt: Date }; id?: { gt: string } }
+    orderBy: ({ expiresAt: 'asc' } | { id: 'asc' })[]
     take: number
   }) => Promise<OAuthState<T>[]>
   readonly createMany: (args: { data: OAuthState<T>[] }) => Promise<{ count: number }>

@@ -1,7 +1,8 @@
 import { ConnectorsError } from '../../core/domain/errors.ts'
-import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
+import { isInScope, operatorScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { OAuthStateRepository } from '../../core/ports/oauth-state-repository.ts'
 import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
+import { pageOfRows } from '../kit/page-of-rows.ts'
 import { tenantRespelled } from '../kit/refusals.ts'
 import { insertRow } from './insert-row.ts'
 import { isMissingRow } from './prisma-error.ts'
@@ -47,6 +48,16 @@ export function prismaOAuthStates<T extends TenantId>(session: PrismaSession<T>)
       const row = session.dialect.hasReturning ? await removeInOne(id) : await removeInTwo(id)
       return row !== null && row.expiresAt > at ? row : null
     },
+
+    list: ({ after = null, limit }) =>
+      session.run(async ({ oauthState }) => {
+        const rows = await oauthState.findMany({
+          where: after === null ? {} : { id: { gt: after } },
+          orderBy: [{ id: 'asc' }],
+          take: limit + 1,
+        })
+        return pageOfRows(rows, { scope: operatorScope, limit }, (row) => row)
+      }),
 
     prune: ({ expiredBefore, limit }) =>
       session.atomic(async ({ oauthState }) => {

@@ -1,15 +1,18 @@
 import type { CredentialsVerbs, ReencryptOptions } from '../credentials-verbs.ts'
-import type { Connection } from '../domain/connection.ts'
 import { ConnectorsError } from '../domain/errors.ts'
+import type { Page, PageRequest } from '../domain/page.ts'
 import { operatorScope, type TenantId } from '../domain/tenant.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
+import type { OAuthStateRepository } from '../ports/oauth-state-repository.ts'
 import { abortSignal, checkFields, type FieldCheck } from './check-fields.ts'
-import { countKeyUsage } from './key-usage.ts'
+import { countKeyUsage, type UsedValue } from './key-usage.ts'
 import type { Keyring } from './keyring.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { linkAbort } from './linked-abort.ts'
+import { sealedOAuthContext } from './oauth-context.ts'
 import { reencrypt } from './reencryption.ts'
+import { sealedValues } from './sealed-values.ts'
 import type { Vault } from './vault.ts'
 
 /** Connections read at a time, where nothing else is said. */
@@ -18,6 +21,7 @@ const defaultBatchSize = 200
 /** The verbs on the keys of the vault. */
 export function createCredentialsService<T extends TenantId>({
   connections,
+  oauthStates,
   loadKeys,
   vault,
   clock,
@@ -25,19 +29,19 @@ export function createCredentialsService<T extends TenantId>({
   options: { clockSkewMs },
 }: {
   readonly connections: ConnectionRepository<T>
+  readonly oauthStates: Pick<OAuthStateRepository<T>, 'list'>
   readonly loadKeys: () => Promise<Keyring>
   readonly vault: Vault
   readonly clock: Clock
   readonly lifecycle: Pick<Lifecycle, 'signal'>
   readonly options: { readonly clockSkewMs: number }
 }): Pick<CredentialsVerbs<T>, 'reencrypt' | 'keyUsage' | 'assertUnused'> {
-  async function* all(): AsyncGenerator<Connection<T>> {
-    let after: string | null = null
-    do {
-      const page = await connections.list({ scope: operatorScope, filter: {}, limit: 500, after })
-      yield* page.items
-      after = page.next
-    } while (after !== null)
+  async function* all(): AsyncGenerator<UsedValue> {
+    const connectionPages = pagesOf((page) => connections.list({ scope: operatorScope, filter: {}, ...page }))
+    for await (const connection of connectionPages) yield* sealedValues(connection)
+    const now = clock.now()
+    // What has expired is never opened again.
+    for await (const state of pagesOf(oauthStates.list)) if (state.expiresAt > now) yield sealedOAuthContext(state)
   }
   const keyUsage = async () => countKeyUsage(all(), vault, await loadKeys())
 
@@ -70,14 +74,29 @@ export function createCredentialsService<T extends TenantId>({
           `The key "${keyId}" is the active one: new values are sealed with it. Put another one before it first.`,
         )
       }
-      const count = usage.keys.find(({ id }) => id === keyId)?.valueCount ?? 0
-      if (count === 0) return
+      const { valueCount, authorizationsCount } = usage.keys.find(({ id }) => id === keyId) ?? noUse
+      if (valueCount === 0) return
       throw new ConnectorsError(
         'KEY_IN_USE',
-        `${count === 1 ? 'One value is' : `${count} values are`} sealed with the key "${keyId}", and nothing else opens them. Keep it, and call credentials.reencrypt().`,
+        `${valueCount === 1 ? 'One value is' : `${valueCount} values are`} sealed with the key "${keyId}", and nothing else opens them. Keep it, and ${
+          authorizationsCount === valueCount
+            ? 'ask again in ten minutes: by then the authorizations that are under way have ended.'
+            : 'call credentials.reencrypt().'
+        }`,
       )
     },
   }
+}
+
+const noUse = { valueCount: 0, authorizationsCount: 0 }
+
+async function* pagesOf<Item>(read: (page: PageRequest) => Promise<Page<Item>>): AsyncGenerator<Item> {
+  let after: string | null = null
+  do {
+    const page: Page<Item> = await read({ limit: 500, after })
+    yield* page.items
+    after = page.next
+  } while (after !== null)
 }
 
 const reencryptFields = {

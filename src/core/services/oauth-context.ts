@@ -27,6 +27,11 @@ type Target = Pick<OAuthState, 'id' | 'tenantId'>
 const contextOf = ({ id, tenantId }: Target) =>
   ({ tenant: tenantText(tenantId), connectionId: id, field: 'oauthState' }) as const
 
+/** The sealed value of a state, and where it belongs. */
+export function sealedOAuthContext(state: OAuthState) {
+  return { sealed: state.contextEncrypted, context: contextOf(state) }
+}
+
 /** Seals a context for one state of one tenant. */
 export function sealOAuthContext(vault: Vault, target: Target, context: OAuthContext): Promise<string> {
   return vault.seal(context, contextOf(target))

@@ -80,6 +80,33 @@ export const oauthStateCases: readonly RepositoryContractCase[] = [
     },
   },
   {
+    id: 'oauth-states/list/pages',
+    title: 'list answers the states of all tenants, expired ones too, page by page in order of id, each once',
+    async run(context) {
+      const { oauthStates } = context.repositories
+      const given = [await givenState(context), await givenState(context, { expiresAt: instant(1_000) })]
+      for (let index = 0; index < 3; index += 1) given.push(await givenState(context))
+      const ids = new Set(given.map(({ id }) => id))
+      const listed: OAuthState[] = []
+      // Others use the same store.
+      for (let after: string | null = null; ; ) {
+        const page = await oauthStates.list({ after, limit: 2 })
+        assert.ok(page.items.length <= 2, 'no more than asked')
+        listed.push(...page.items)
+        after = page.next
+        if (after === null) break
+      }
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        listed.map(({ id }) => id).toSorted(),
+      )
+      assert.deepEqual(
+        listed.filter(({ id }) => ids.has(id)),
+        given.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+      )
+    },
+  },
+  {
     id: 'oauth-states/prune/expired',
     title: 'prune removes what expired before the instant and leaves the rest',
     async run(context) {

@@ -15,7 +15,7 @@ test('every query of every verb walks along an index: no table is scanned or sor
   })
   const statements = new Map<string, unknown[]>()
   prisma.$on('query', ({ query, params }) => statements.set(query, JSON.parse(params) as unknown[]))
-  const { connections, syncStates, webhookEvents, executionLogs } = prismaRepositories(prisma)
+  const { connections, syncStates, webhookEvents, executionLogs, oauthStates } = prismaRepositories(prisma)
 
   const at = instant(0)
   const connection = newConnection({ tenantId: 'acme' })
@@ -37,6 +37,9 @@ test('every query of every verb walks along an index: no table is scanned or sor
   await connections.markConnected(ref, { at, startedAt: at, credentialsVersion: 1, appliesToDisabled: true })
   await connections.enable({ ...ref, id: 'none' }, { at })
   await connections.dueForRefresh({ at, limit: 10 })
+  await oauthStates.list({ limit: 10 })
+  await oauthStates.list({ limit: 10, after: 'state' })
+  await oauthStates.prune({ expiredBefore: at, limit: 10 })
   await syncStates.acquire(stateRef, lease)
   await syncStates.acquire(stateRef, lease)
   await syncStates.commit(stateRef, {

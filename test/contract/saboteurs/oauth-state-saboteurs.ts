@@ -1,5 +1,6 @@
 import type { OAuthState } from '../../../src/core/domain/oauth-state.ts'
 import type { OAuthStateRepository } from '../../../src/core/ports/oauth-state-repository.ts'
+import { instant } from '../../../src/testing/instant.ts'
 import type { Saboteur } from './saboteur.ts'
 
 function oauthStates(
@@ -41,5 +42,16 @@ export const oauthStateSaboteurs: readonly Saboteur[] = [
 
   oauthStates('consume takes expired states too', ['oauth-states/consume/expired'], (good) => ({
     consume: ({ id }) => good.consume({ id, at: new Date(0) }),
+  })),
+
+  oauthStates('list leaves the expired out', ['oauth-states/list/pages'], (good) => ({
+    list: async (request) => {
+      const { items, next } = await good.list(request)
+      return { items: items.filter(({ expiresAt }) => expiresAt > instant(1_000)), next }
+    },
+  })),
+
+  oauthStates('list knows one page only', ['oauth-states/list/pages'], (good) => ({
+    list: async (request) => ({ ...(await good.list(request)), next: null }),
   })),
 ]
