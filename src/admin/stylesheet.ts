@@ -30,7 +30,9 @@ pre { background: var(--sunken); border: 1px solid var(--line); border-radius: 8
 .bar { display: flex; align-items: center; flex-wrap: wrap; gap: .25rem 1.25rem; padding: .5rem clamp(1rem, 3vw, 2rem); background: var(--surface); border-bottom: 1px solid var(--line); }
 .brand { display: flex; align-items: center; gap: .5rem; font-weight: 650; color: var(--ink); text-decoration: none; padding: .4rem 0; }
 .brand svg { color: var(--accent); }
-.bar nav { display: flex; gap: .15rem; overflow-x: auto; flex: 1 1 auto; }
+.bar nav { display: flex; gap: .15rem; overflow-x: auto; flex: 1 1 auto; min-width: 0; }
+@media (min-width: 62rem) { .bar { flex-wrap: nowrap; } .bar > :not(nav) { flex: none; } }
+@media (max-width: 82rem) { .who .muted { display: none; } }
 .bar nav a { padding: .45rem .7rem; border-radius: 8px; color: var(--muted); text-decoration: none; white-space: nowrap; font-weight: 500; }
 .bar nav a:hover { background: var(--sunken); color: var(--ink); }
 .bar nav a[aria-current] { background: var(--accent-soft); color: var(--accent-ink); }
@@ -50,7 +52,7 @@ main { max-width: 82rem; margin: 0 auto; padding: 1.5rem clamp(1rem, 3vw, 2rem) 
 .card > .table-frame, .card > .empty { margin: 0 -1.25rem -1.1rem; border-width: 1px 0 0; border-radius: 0 0 12px 12px; box-shadow: none; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 0 1.25rem; align-items: start; }
 @media (min-width: 64rem) { .columns.wide-first { grid-template-columns: 2fr 1fr; } }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 1rem; margin-bottom: 1.25rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); gap: 1rem; margin-bottom: 1.25rem; }
 .tile { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 1rem 1.25rem; color: inherit; text-decoration: none; box-shadow: var(--shadow); }
 a.tile:hover { border-color: var(--accent); }
 .tile strong { display: block; font-size: 1.75rem; line-height: 1.2; font-weight: 650; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
@@ -97,6 +99,8 @@ button.primary, .button.primary { background: var(--accent); border-color: var(-
 button.primary:hover, .button.primary:hover { filter: brightness(.93); }
 button.danger { color: var(--bad); border-color: var(--bad); }
 button.danger:hover { background: var(--bad-soft); }
+input:not([type=checkbox]), select { min-height: 2.4rem; }
+.is-live .filter-buttons:not(:has(a)) { position: absolute; }
 button[aria-busy] { opacity: .6; cursor: progress; }
 .filters { display: flex; flex-wrap: wrap; gap: .75rem; align-items: end; margin-bottom: 1rem; }
 .filter { display: grid; gap: .2rem; flex: 0 1 10.5rem; min-width: 8rem; }

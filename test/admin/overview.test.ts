@@ -44,7 +44,7 @@ test('the overview says how many of what are well, and leads to what is not', as
   const { chief, connectors, eventId, failing } = await givenTrouble()
   const before = (await chief.get('/admin')).html
   expect(tileOf(before, 'Connections')).toBe('5: 2 operational')
-  expect(tileOf(before, 'Unusable connections')).toBe('2: disabled or not connected')
+  expect(tileOf(before, 'Unusable')).toBe('2: disabled or not connected')
   expect(tileOf(before, 'Failing syncs')).toBe('1: tried again by themselves')
   expect(tileOf(before, 'Webhook backlog')).toBe('1: 0 without a handler')
   expect(tileOf(before, 'Dead webhooks')).toBe('0: not tried again')

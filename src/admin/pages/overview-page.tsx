@@ -43,7 +43,7 @@ export const overviewPage: PageOf = async (visit) => {
         />
         <Tile
           href={link(visit, '/connections', unusable.count === 0 ? {} : { connected: 'no' })}
-          name="Unusable connections"
+          name="Unusable"
           figure={countText(unusable)}
           detail="disabled or not connected"
           tone={unusable.count === 0 ? 'good' : 'bad'}

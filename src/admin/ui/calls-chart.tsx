@@ -32,7 +32,7 @@ export function CallsChart({ hours, label }: { hours: readonly Hour[]; label: st
               <rect class="ok" x={index * step + 3} y={floor - ok} width={step - 6} height={ok} rx="2" />
               <rect class="failed" x={index * step + 3} y={floor - ok - bad} width={step - 6} height={bad} rx="2" />
               {index % 4 === 0 ? (
-                <text x={index * step + 3} y={height - 12}>
+                <text x={index * step + 3} y={height - 8}>
                   {hour}
                 </text>
               ) : null}

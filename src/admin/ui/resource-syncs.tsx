@@ -48,7 +48,7 @@ export function ResourceSyncs({
           {scheduleWords(state ?? { schedule: null })}
           {state?.dueAt ? (
             <span class="sub">
-              next <Due at={state.dueAt} now={visit.now} />
+              <Due at={state.dueAt} now={visit.now} />
             </span>
           ) : null}
         </>
