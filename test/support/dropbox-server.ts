@@ -51,10 +51,8 @@ export async function startDropboxServer(): Promise<DropboxServer> {
     path_lower: path.toLowerCase(),
   })
   const lookUp = (path = '') => {
-    const found = path.startsWith('id:')
-      ? [...entries.values()].find(({ entry }) => entry.id === path)
-      : entries.get(path.toLowerCase())
-    return found?.entry['.tag'] === 'deleted' ? undefined : found
+    if (path.startsWith('id:')) return [...entries.values()].find(({ entry }) => entry.id === path)
+    return entries.get(path.toLowerCase())
   }
   const file = (path: string, content: string) => {
     const known = lookUp(path)?.entry
@@ -206,12 +204,12 @@ export async function startDropboxServer(): Promise<DropboxServer> {
     mkdir(path) {
       if (isFree(path, 'folder')) set(folder(path))
     },
-    // One step, whatever is in it.
+    // One step, whatever is in it. It is told although something new takes the place.
     remove(path) {
       if (lookUp(path) === undefined) return
       const key = path.toLowerCase()
-      for (const below of entries.keys()) if (below.startsWith(`${key}/`)) entries.delete(below)
-      set({ '.tag': 'deleted', ...names(path) })
+      for (const below of entries.keys()) if (below === key || below.startsWith(`${key}/`)) entries.delete(below)
+      entries.set(`deleted:${key}`, { entry: { '.tag': 'deleted', ...names(path) }, at: ++step, content: '' })
     },
     paths: () =>
       [...entries.values()]
