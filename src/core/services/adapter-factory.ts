@@ -33,6 +33,14 @@ export interface OpenedAdapter {
   readonly run: <R>(label: OperationLabel, call: (adapter: Adapter) => Promise<R>) => Promise<R>
 }
 
+/** An adapter that is kept, and the record that it was last asked for with. */
+interface Entry<T extends TenantId> {
+  readonly builtFrom: string
+  readonly adapter: Promise<OpenedAdapter>
+  record: Connection<T>
+  built: OpenedAdapter | null
+}
+
 /** Opens credentials and builds adapters. */
 export interface AdapterFactory<T extends TenantId> {
   /**
@@ -40,6 +48,8 @@ export interface AdapterFactory<T extends TenantId> {
    *   doesn't fit the provider any more, and everything that opening a sealed value throws.
    */
   readonly open: (connection: Connection<T>) => Promise<OpenedAdapter>
+  /** The adapter that was opened for this very record last; `null` if there is none, or the record has been read anew since. */
+  readonly opened: (connection: Connection<T>) => OpenedAdapter | null
   /** The same for a connection as it may become: nothing of it is remembered. */
   readonly openDraft: (draft: Connection<T>) => Promise<OpenedAdapter>
   /** Lets go of the opened credentials of a connection. */
@@ -62,7 +72,7 @@ export function createAdapterFactory<T extends TenantId>({
   readonly randomness: Randomness
   readonly logger: Logger
 }): AdapterFactory<T> {
-  const opened = new Map<string, { readonly builtFrom: string; readonly adapter: Promise<OpenedAdapter> }>()
+  const opened = new Map<string, Entry<T>>()
 
   const build = async (connection: Connection<T>): Promise<OpenedAdapter> => {
     const provider = registry.of(connection)
@@ -124,6 +134,10 @@ export function createAdapterFactory<T extends TenantId>({
   }
 
   return {
+    opened: (connection) => {
+      const known = opened.get(connection.id)
+      return known?.record === connection ? known.built : null
+    },
     open: (connection) => {
       const builtFrom = JSON.stringify([
         connection.credentialsVersion,
@@ -132,13 +146,21 @@ export function createAdapterFactory<T extends TenantId>({
         connection.webhookSecretsEncrypted,
       ])
       const known = opened.get(connection.id)
-      if (known?.builtFrom === builtFrom) return known.adapter
-      const entry = { builtFrom, adapter: build(connection) }
+      if (known?.builtFrom === builtFrom) {
+        known.record = connection
+        return known.adapter
+      }
+      const entry: Entry<T> = { builtFrom, record: connection, adapter: build(connection), built: null }
       opened.delete(connection.id)
       opened.set(connection.id, entry)
-      entry.adapter.catch(() => {
-        if (opened.get(connection.id) === entry) opened.delete(connection.id)
-      })
+      entry.adapter.then(
+        (built) => {
+          entry.built = built
+        },
+        () => {
+          if (opened.get(connection.id) === entry) opened.delete(connection.id)
+        },
+      )
       const oldest = opened.keys().next().value
       if (opened.size > capacity && oldest !== undefined) opened.delete(oldest)
       return entry.adapter

@@ -12,22 +12,32 @@ export interface AsyncScope<V extends object> {
  * One storage for all scopes: before Node 24 each storage that was used once is kept for ever, and makes every promise of the
  * process slower, in proportion to how many there are.
  */
-const storage = new AsyncLocalStorage<ReadonlyMap<object, object>>()
+const storage = new AsyncLocalStorage<Frame>()
+
+/** What one scope holds, within what others do; of each scope only the innermost, so that chains of calls don't grow. */
+interface Frame {
+  readonly scope: object
+  readonly value: object
+  readonly outer: Frame | undefined
+}
 
 /** A scope of its own: what runs in another one doesn't show in it. Costs nothing to create, and goes when it is let go. */
 export function createAsyncScope<V extends object>(): AsyncScope<V> {
-  // By a token of each run, so that values keep their type in the map that all scopes share.
-  const values = new WeakMap<object, V>()
   const scope = {}
   return {
-    run: (value, work) => {
-      const token = {}
-      values.set(token, value)
-      return storage.run(new Map(storage.getStore()).set(scope, token), work)
-    },
+    run: (value, work) => storage.run({ scope, value, outer: without(scope, storage.getStore()) }, work),
     get: () => {
-      const token = storage.getStore()?.get(scope)
-      return token && values.get(token)
+      let frame = storage.getStore()
+      while (frame !== undefined && frame.scope !== scope) frame = frame.outer
+      // Only `run` puts values under this scope, and all of its type.
+      return frame?.value as V | undefined
     },
   }
+}
+
+function without(scope: object, frame: Frame | undefined): Frame | undefined {
+  if (frame === undefined) return undefined
+  if (frame.scope === scope) return frame.outer
+  const outer = without(scope, frame.outer)
+  return outer === frame.outer ? frame : { ...frame, outer }
 }

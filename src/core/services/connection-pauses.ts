@@ -37,6 +37,8 @@ export interface ConnectionPauses<T extends TenantId> {
     facts: Pick<CallFacts, 'startedAt' | 'credentialsVersion'>,
     error: AnyConnectorsError | null,
   ) => Promise<void>
+  /** Whether calls of a connection have failed since it last answered, as far as this process has seen. */
+  readonly isFailing: (connectionId: string) => boolean
   /** Draws none: of a call that was never made. */
   readonly notBegun: (admission: Admission<T>) => Promise<void>
 }
@@ -148,6 +150,7 @@ export function createConnectionPauses<T extends TenantId>({
 
   return {
     notBegun,
+    isFailing: (connectionId) => outages.has(connectionId),
 
     admitProbe: async (scope, connection) => {
       const probeOwner = ids.next()

@@ -41,6 +41,8 @@ export interface CredentialRefresh<T extends TenantId> {
    *   provider throws; `STORE_UNAVAILABLE`; `CONNECTION_NOT_FOUND`.
    */
   readonly ahead: (connection: Connection<T>) => Promise<Connection<T>>
+  /** Whether `ahead` has anything to do. */
+  readonly isDue: (connection: Connection<T>) => boolean
   /** What to do about credentials that the provider has refused although they had not expired. Refreshes them once. */
   readonly afterRefusal: (connection: Connection<T>, credentialsVersion: number) => Promise<AfterRefusal<T>>
   /**
@@ -202,12 +204,14 @@ export function createCredentialRefresh<T extends TenantId>({
     return known?.version === connection.credentialsVersion ? known.result : share(connection, refresh(connection))
   }
 
+  const isDue = ({ tokenRefreshAt }: Connection<T>) => tokenRefreshAt !== null && clock.now() >= tokenRefreshAt
+
   return {
+    isDue,
     ahead: async (connection) => {
-      const { id, tokenRefreshAt, tokenExpiresAt, needsReauthorization } = connection
-      const now = clock.now()
-      if (tokenRefreshAt === null || now < tokenRefreshAt) return connection
-      const isExpired = tokenExpiresAt !== null && now >= tokenExpiresAt
+      if (!isDue(connection)) return connection
+      const { id, tokenExpiresAt, needsReauthorization } = connection
+      const isExpired = tokenExpiresAt !== null && clock.now() >= tokenExpiresAt
       try {
         if (needsReauthorization) throw grantLost(id, 'it was told so before.')
         cooldown.check(id)

@@ -16,6 +16,8 @@ export interface GateCopies<T extends TenantId> {
    * @throws {ConnectorsError} `CONNECTION_NOT_FOUND` when there is none in the scope.
    */
   readonly read: (scope: Scope<T>, id: string) => Promise<Connection<T>>
+  /** The same at once, if there is a copy that is recent enough; `null` if it takes a read. */
+  readonly recent: (scope: Scope<T>, id: string) => Connection<T> | null
   /** The connection as it is now; the same otherwise. */
   readonly readFresh: (scope: Scope<T>, id: string) => Promise<Connection<T>>
   /** Takes over what this process has just written. */
@@ -81,11 +83,14 @@ export function createGateCopies<T extends TenantId>({
     return connection
   }
 
+  const recent: GateCopies<T>['recent'] = (scope, id) => {
+    const copy = copies.get(requireConnectionId(id))
+    return copy !== undefined && isRecent(copy.readAt) ? visible(scope, id, copy.connection) : null
+  }
+
   return {
-    read: async (scope, id) => {
-      const copy = copies.get(requireConnectionId(id))
-      return visible(scope, id, copy !== undefined && isRecent(copy.readAt) ? copy.connection : await refresh(id))
-    },
+    recent,
+    read: async (scope, id) => recent(scope, id) ?? visible(scope, id, await refresh(id)),
     readFresh: async (scope, id) => visible(scope, id, await fetch(requireConnectionId(id))),
     put: (connection) => void remember(connection, clock.now().getTime()),
     forget: (id) => void copies.delete(id),

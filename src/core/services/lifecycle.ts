@@ -25,7 +25,8 @@ export function createLifecycle<Prepared>(
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): Lifecycle<Prepared> {
   const controller = new AbortController()
-  const underWay = new Map<Promise<unknown>, string>()
+  const underWay = new Set<{ readonly name: string }>()
+  const whenIdle: (() => void)[] = []
   let prepared: Promise<Prepared> | null = null
 
   const prepareOnce = () => {
@@ -38,18 +39,27 @@ export function createLifecycle<Prepared>(
   const refuseClosed = (name: string) => {
     if (controller.signal.aborted) throw new ConnectorsError('CLOSED', `${name} was called after close().`)
   }
-  const track = <R>(name: string, work: Promise<R>): Promise<R> => {
-    const settled: Promise<void> = work.then(
-      () => void underWay.delete(settled),
-      () => void underWay.delete(settled),
-    )
-    underWay.set(settled, name)
-    return work
+  const begin = (name: string): (() => void) => {
+    const entry = { name }
+    underWay.add(entry)
+    return () => {
+      underWay.delete(entry)
+      if (underWay.size > 0) return
+      for (const resolve of whenIdle.splice(0)) resolve()
+    }
+  }
+  const track = async <R>(name: string, work: Promise<R>): Promise<R> => {
+    const end = begin(name)
+    try {
+      return await work
+    } finally {
+      end()
+    }
   }
 
   const drain = async () => {
     // What is under way may have left more behind it.
-    while (underWay.size > 0) await Promise.all(underWay.keys())
+    while (underWay.size > 0) await new Promise<void>((resolve) => whenIdle.push(resolve))
   }
 
   return {
@@ -61,7 +71,12 @@ export function createLifecycle<Prepared>(
     verb: async (name, work) => {
       guard.refuseInside(name)
       refuseClosed(name)
-      return track(name, prepareOnce().then(work))
+      const end = begin(name)
+      try {
+        return await work(await prepareOnce())
+      } finally {
+        end()
+      }
     },
     track,
     close: async (options = {}) => {
@@ -81,7 +96,7 @@ export function createLifecycle<Prepared>(
       cancel()
       if (isInTime) return
       logger.warn(
-        { timeoutMs, underWay: [...new Set(underWay.values())] },
+        { timeoutMs, underWay: [...new Set([...underWay].map(({ name }) => name))] },
         'close() did not wait any longer for what is under way',
       )
     },

@@ -38,7 +38,7 @@ export function createLiveCalls<T extends TenantId>({
   clock,
 }: {
   readonly adapters: Pick<AdapterFactory<T>, 'open'>
-  readonly refresh: Pick<CredentialRefresh<T>, 'ahead' | 'afterRefusal'>
+  readonly refresh: Pick<CredentialRefresh<T>, 'isDue' | 'ahead' | 'afterRefusal'>
   readonly clock: Clock
 }): PrepareLiveCall<T> {
   return (operation, admitted, call) => {
@@ -94,7 +94,7 @@ export function createLiveCalls<T extends TenantId>({
       make: async () => {
         // A generator stays with the credentials it began with.
         if (operation.opened !== undefined) return callOnce()
-        await refreshAhead()
+        if (refresh.isDue(connection)) await refreshAhead()
         try {
           return await callOnce()
         } catch (error) {

@@ -1,4 +1,4 @@
-import { gate } from '../domain/connection.ts'
+import { type Connection, gate } from '../domain/connection.ts'
 import type { AnyConnectorsError } from '../domain/errors.ts'
 import { eventBase } from '../domain/event-base.ts'
 import { notOperational } from '../domain/not-operational.ts'
@@ -24,6 +24,9 @@ export type RunOperation<T extends TenantId> = <R>(
   call: (context: OperationContext<T>) => Promise<R>,
 ) => Promise<R>
 
+/** What was let through, and what it is called with. */
+type Admitted<T extends TenantId> = Admission<T> & { readonly opened: OpenedAdapter }
+
 /** Makes the door. */
 export function createRunOperation<T extends TenantId>({
   copies,
@@ -44,8 +47,25 @@ export function createRunOperation<T extends TenantId>({
   readonly clock: Clock
   readonly logger: Logger
 }): RunOperation<T> {
+  /** The same without waiting for anything, where there is nothing to wait for: `null` if there may be. */
+  const admitAtOnce = ({
+    scope,
+    connectionId,
+    read,
+    isTest = false,
+    opened: own,
+  }: Operation<T>): Admitted<T> | null => {
+    if (read !== 'copy' || isTest) return null
+    const connection = copies.recent(scope, connectionId)
+    if (connection === null || connection.deletedAt !== null) return null
+    const decision = gate(connection, clock.now())
+    if (!decision.isOpen || decision.needsProbe) return null
+    const opened = own ?? adapters.opened(connection)
+    return opened === null ? null : { connection, opened, probeOwner: null }
+  }
+
   /** Through the gate, with opened credentials. */
-  const admit = async (operation: Operation<T>): Promise<Admission<T> & { readonly opened: OpenedAdapter }> => {
+  const admit = async (operation: Operation<T>): Promise<Admitted<T>> => {
     const { scope, connectionId, isTest = false } = operation
     const read = operation.read === 'copy' ? copies.read : copies.readFresh
     const connection = refuseDeleted(await read(scope, connectionId))
@@ -90,6 +110,12 @@ export function createRunOperation<T extends TenantId>({
     return error
   }
 
+  /** Whether a success changes anything that is known about the connection. */
+  const isNews = (
+    { connection: { pausedUntil }, probeOwner }: Admission<T>,
+    { id, isConnected, authFailureCount }: Connection<T>,
+  ) => !isConnected || authFailureCount > 0 || pausedUntil !== null || probeOwner !== null || pauses.isFailing(id)
+
   const succeeded = async (operation: Operation<T>, admission: Admission<T>, live: LiveCall<T, unknown>) => {
     const { connectionId } = operation
     const facts = factsOf(operation, live)
@@ -105,15 +131,15 @@ export function createRunOperation<T extends TenantId>({
   }
 
   return async (operation, call) => {
-    const { opened, ...admission } = await admit(operation)
-    const live = prepareLiveCall(operation, { connection: admission.connection, opened }, call)
+    const admission = admitAtOnce(operation) ?? (await admit(operation))
+    const live = prepareLiveCall(operation, admission, call)
     let result: Awaited<ReturnType<typeof call>>
     try {
       result = await live.make()
     } catch (thrown) {
       throw await failed(operation, admission, live, thrown)
     }
-    await succeeded(operation, admission, live)
+    if (isNews(admission, live.means().connection)) await succeeded(operation, admission, live)
     return result
   }
 }
