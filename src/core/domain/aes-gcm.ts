@@ -25,7 +25,9 @@ export interface AesGcmInput {
 export function sealAesGcm(plaintext: Uint8Array, { key, nonce, associatedData }: AesGcmInput): SealedBytes {
   const encryption = createCipheriv(cipher, key, nonce, { authTagLength: tagLength })
   encryption.setAAD(associatedData)
-  const ciphertext = Buffer.concat([encryption.update(plaintext), encryption.final()])
+  // In this mode nothing is left for the end but the tag.
+  const ciphertext = encryption.update(plaintext)
+  encryption.final()
   return { ciphertext, tag: encryption.getAuthTag() }
 }
 
@@ -33,13 +35,16 @@ export function sealAesGcm(plaintext: Uint8Array, { key, nonce, associatedData }
 export function openAesGcm(
   { ciphertext, tag }: SealedBytes,
   { key, nonce, associatedData }: AesGcmInput,
-): Uint8Array | null {
+): Buffer | null {
   // Without authTagLength, Node 20 accepts truncated tags.
   const decryption = createDecipheriv(cipher, key, nonce, { authTagLength: tagLength })
   decryption.setAAD(associatedData)
   try {
     decryption.setAuthTag(tag)
-    return Buffer.concat([decryption.update(ciphertext), decryption.final()])
+    const plaintext = decryption.update(ciphertext)
+    // Throws if the tag is another: nothing of the plaintext may be used before.
+    decryption.final()
+    return plaintext
   } catch {
     return null
   }

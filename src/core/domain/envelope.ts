@@ -74,7 +74,7 @@ export function parseEnvelope(text: string): Envelope {
 }
 
 /** Opens an envelope, or answers `null` when key, context or ciphertext aren't those it was sealed with. */
-export function openEnvelope(envelope: Envelope, key: Uint8Array, context: SealContext): Uint8Array | null {
+export function openEnvelope(envelope: Envelope, key: Uint8Array, context: SealContext): Buffer | null {
   return openAesGcm(envelope, {
     key,
     nonce: envelope.nonce,

@@ -44,10 +44,13 @@ export function isHmacOf(
   { message, signatures }: { readonly message: Uint8Array; readonly signatures: readonly string[] },
   keys: readonly Uint8Array[],
 ): boolean {
-  return keys
-    .map((key) => hmacSignature(scheme, message, key))
-    .flatMap((expected) => signatures.map((received) => isSameText(expected, received)))
-    .some(Boolean)
+  let isFound = false
+  for (const key of keys) {
+    const expected = hmacSignature(scheme, message, key)
+    // To the end, so that the time doesn't tell which one it was.
+    for (const received of signatures) isFound = isSameText(expected, received) || isFound
+  }
+  return isFound
 }
 
 /** What `wp_specialchars_decode($secret, ENT_QUOTES)` of WordPress does, in one pass. */

@@ -53,7 +53,7 @@ export function createVault(loadKeyring: () => Promise<Keyring>, randomness: Ran
     seal: async (value, context) => sealBytes(await loadKeyring(), Buffer.from(encodeExactly(value)), context),
     open: async (sealed, context) => {
       const plaintext = openBytes(await loadKeyring(), sealed, context)
-      return conceal(decodeExactly(Buffer.from(plaintext).toString()))
+      return conceal(decodeExactly(plaintext.toString()))
     },
     reseal: async (sealed, context) => {
       const keyring = await loadKeyring()
