@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import { doctorCommand } from './doctor/doctor.ts'
-import { initCommand } from './init-command.ts'
+import { initCommand } from './init/init-command.ts'
 import { keygenCommand } from './keygen.ts'
 import { keysCommand } from './keys.ts'
 import { providersCommand } from './providers.ts'

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { Dialect } from './database-of.ts'
+import type { Dialect } from './schema/database-of.ts'
 
 // By the package's own name: the code may run from a file of any depth in dist.
 const manifest = createRequire(import.meta.url).resolve('bapp-connectors/package.json')

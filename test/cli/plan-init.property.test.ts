@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { type InitOptions, planInit } from '../../src/cli/init/plan-init.ts'
 import { shippedFragments } from '../../src/cli/package-files.ts'
-import type { SchemaFile } from '../../src/cli/parse-schema.ts'
-import { type InitOptions, planInit } from '../../src/cli/plan-init.ts'
+import type { SchemaFile } from '../../src/cli/schema/parse-schema.ts'
 import { prismaComplaint } from './prisma-complaint.ts'
 
 const fragments = await shippedFragments()

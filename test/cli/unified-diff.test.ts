@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { unifiedDiff } from '../../src/cli/unified-diff.ts'
+import { unifiedDiff } from '../../src/cli/init/unified-diff.ts'
 
 test('a new file, a change with its surroundings, a missing last line end', () => {
   expect(unifiedDiff({ path: 'a/x', before: null, after: 'one\ntwo' })).toBe(

@@ -1,8 +1,8 @@
-import { tableOf } from '../block-attribute.ts'
-import type { Dialect } from '../database-of.ts'
-import { databaseOf } from '../database-of.ts'
-import { findFragment } from '../fragment-block.ts'
-import { parseSchema, type SchemaBlock, type SchemaField, type SchemaFile } from '../parse-schema.ts'
+import { tableOf } from '../schema/block-attribute.ts'
+import type { Dialect } from '../schema/database-of.ts'
+import { databaseOf } from '../schema/database-of.ts'
+import { findFragment } from '../schema/fragment-block.ts'
+import { parseSchema, type SchemaBlock, type SchemaField, type SchemaFile } from '../schema/parse-schema.ts'
 import type { Finding } from './finding.ts'
 
 /**

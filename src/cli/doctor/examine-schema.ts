@@ -1,8 +1,8 @@
 import type { CliEnvironment } from '../cli-environment.ts'
 import { CliError } from '../cli-error.ts'
-import { findSchema } from '../find-schema.ts'
 import { shippedFragments } from '../package-files.ts'
-import { readSchema } from '../read-schema.ts'
+import { findSchema } from '../schema/find-schema.ts'
+import { readSchema } from '../schema/read-schema.ts'
 import { checkSchema } from './check-schema.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,4 +1,4 @@
-import { refusal } from './cli-error.ts'
+import { refusal } from '../cli-error.ts'
 import { maskSchema } from './mask-schema.ts'
 import { type SchemaLine, schemaLines } from './schema-lines.ts'
 

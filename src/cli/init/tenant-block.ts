@@ -1,5 +1,5 @@
-import { refusal } from './cli-error.ts'
-import type { ParsedFile, SchemaBlock } from './parse-schema.ts'
+import { refusal } from '../cli-error.ts'
+import type { ParsedFile, SchemaBlock } from '../schema/parse-schema.ts'
 
 /**
  * The model of that name, and the file it is in.

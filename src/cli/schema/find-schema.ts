@@ -1,6 +1,6 @@
 import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { refusal } from './cli-error.ts'
+import { refusal } from '../cli-error.ts'
 import { configSchemaPath } from './config-schema-path.ts'
 
 /** Where a Prisma schema is. */

@@ -1,4 +1,4 @@
-import { parseSchema } from './parse-schema.ts'
+import { parseSchema } from '../schema/parse-schema.ts'
 
 /** How the shipped fragment is to fit a user's schema. */
 export interface FragmentSettings {

@@ -1,4 +1,4 @@
-import { refusal } from './cli-error.ts'
+import { refusal } from '../cli-error.ts'
 import type { SchemaBlock } from './parse-schema.ts'
 
 /** The databases for which a fragment is shipped, by Prisma's name of the provider. */

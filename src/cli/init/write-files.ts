@@ -1,6 +1,6 @@
 import { chmod, chown, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { refusal } from './cli-error.ts'
+import { refusal } from '../cli-error.ts'
 import type { FileChange } from './unified-diff.ts'
 
 interface StagedFile {

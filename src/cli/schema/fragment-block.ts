@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { refusal } from './cli-error.ts'
+import { refusal } from '../cli-error.ts'
 import type { ParsedFile, SchemaBlock, SchemaField } from './parse-schema.ts'
 
 /** What `init` wrote into a schema at some time, as it stands there now. Offsets count from the start of the file. */

@@ -1,5 +1,5 @@
-import type { FragmentBlock } from './fragment-block.ts'
-import type { SchemaField } from './parse-schema.ts'
+import type { FragmentBlock } from '../schema/fragment-block.ts'
+import type { SchemaField } from '../schema/parse-schema.ts'
 
 /**
  * The lines by which our models point to the user's. They are his: what stands there stays, but for the field that the

@@ -1,6 +1,6 @@
-import { misuse } from './cli-error.ts'
-import { defineCommand } from './command.ts'
-import { dialects } from './database-of.ts'
+import { misuse } from '../cli-error.ts'
+import { defineCommand } from '../command.ts'
+import { dialects } from '../schema/database-of.ts'
 import { init } from './init.ts'
 import { tenantIdOptions } from './tenant-id-for.ts'
 

@@ -1,5 +1,5 @@
-import { refusal } from './cli-error.ts'
-import type { SchemaBlock } from './parse-schema.ts'
+import { refusal } from '../cli-error.ts'
+import type { SchemaBlock } from '../schema/parse-schema.ts'
 
 /** Types that a tenant id can have. */
 export const tenantIdTypes = ['String', 'Int', 'BigInt'] as const

@@ -1,5 +1,5 @@
-import { refusal } from './cli-error.ts'
-import type { SchemaBlock } from './parse-schema.ts'
+import { refusal } from '../cli-error.ts'
+import type { SchemaBlock } from '../schema/parse-schema.ts'
 
 /** Where a relation's other end goes, and what it is called. */
 export interface BackRelation {

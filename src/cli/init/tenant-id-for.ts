@@ -1,7 +1,7 @@
-import { refusal } from './cli-error.ts'
-import type { Dialect } from './database-of.ts'
-import type { FragmentBlock } from './fragment-block.ts'
-import type { SchemaBlock } from './parse-schema.ts'
+import { refusal } from '../cli-error.ts'
+import type { Dialect } from '../schema/database-of.ts'
+import type { FragmentBlock } from '../schema/fragment-block.ts'
+import type { SchemaBlock } from '../schema/parse-schema.ts'
 import { nativeTypeOf, type TenantKey, tenantIdTypes, tenantKeyOf } from './tenant-key.ts'
 
 /** Values of `--tenant-id`. */

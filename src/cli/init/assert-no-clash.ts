@@ -1,6 +1,6 @@
-import { databaseSchemaOf, tableOf } from './block-attribute.ts'
-import { refusal } from './cli-error.ts'
-import type { ParsedFile, SchemaBlock } from './parse-schema.ts'
+import { refusal } from '../cli-error.ts'
+import { databaseSchemaOf, tableOf } from '../schema/block-attribute.ts'
+import type { ParsedFile, SchemaBlock } from '../schema/parse-schema.ts'
 
 /**
  * Makes sure that our models and tables get names which the schema doesn't have yet.

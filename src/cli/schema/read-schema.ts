@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { relative, sep } from 'node:path'
-import { refusal } from './cli-error.ts'
+import { refusal } from '../cli-error.ts'
 import { type SchemaLocation, schemaFilesIn } from './find-schema.ts'
 import type { SchemaFile } from './parse-schema.ts'
 
