@@ -35,6 +35,7 @@ export function spellings(secret: string): string[] {
 
 /** Replaces every needle, also where it is url-encoded, escaped as in JSON or strewn with NULs, up to three times. */
 export function redactKnown(text: string, needles: readonly string[]): string {
+  if (needles.length === 0) return text
   const found: Span[] = []
   for (const reading of readings(text)) {
     for (const needle of needles) {
@@ -89,6 +90,7 @@ function* decodings(reading: Reading): Generator<Reading> {
 
 function* undo(reading: Reading, pattern: RegExp, decode: (match: string) => string): Generator<Reading> {
   const { text } = reading
+  if (text.search(pattern) === -1) return
   // Decoded text is never longer. Numbers in an ordinary list would take several times the memory of a big body.
   const positions = new Uint32Array(text.length + 1)
   const at = (index: number) => reading.positions?.[index] ?? index
@@ -102,7 +104,6 @@ function* undo(reading: Reading, pattern: RegExp, decode: (match: string) => str
     for (let unit = 0; unit < characters.length; unit++) positions[length++] = at(match.index)
     end += match[0].length
   }
-  if (end === 0) return
   decoded += text.slice(end)
   for (; end <= text.length; end++) positions[length++] = at(end)
   yield { text: decoded, positions }

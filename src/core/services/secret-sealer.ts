@@ -29,7 +29,7 @@ export interface SecretSealer {
     target: Target & { readonly settingsEncrypted: string | null },
   ) => Promise<Readonly<Record<string, unknown>>>
   readonly sealWebhookSecrets: (target: Target, secrets: readonly WebhookSecret[]) => Promise<string>
-  /** The webhook secrets that are live at an instant. */
+  /** The webhook secrets that are live at an instant; opened once for each record, as long as somebody holds that. */
   readonly openWebhookSecrets: (
     target: Target & { readonly webhookSecretsEncrypted: string | null },
     at: Date,
@@ -43,6 +43,8 @@ export function createSecretSealer(vault: Vault): SecretSealer {
     connectionId: id,
     field,
   })
+  // Records are never changed: a new row is a new record.
+  const openedSecrets = new WeakMap<object, readonly WebhookSecret[]>()
   return {
     sealCredentials: async (target, credentials) => {
       try {
@@ -65,12 +67,14 @@ export function createSecretSealer(vault: Vault): SecretSealer {
           ((await vault.open(target.settingsEncrypted, contextOf(target, 'settings'))) as Record<string, unknown>),
     sealWebhookSecrets: (target, secrets) => vault.seal(secrets, contextOf(target, 'webhookSecrets')),
     openWebhookSecrets: async (target, at) => {
-      if (target.webhookSecretsEncrypted === null) return []
-      // Only sealWebhookSecrets() writes this column, and a value from elsewhere doesn't open.
-      const secrets = (await vault.open(
-        target.webhookSecretsEncrypted,
-        contextOf(target, 'webhookSecrets'),
-      )) as readonly WebhookSecret[]
+      const { webhookSecretsEncrypted: sealed } = target
+      if (sealed === null) return []
+      let secrets = openedSecrets.get(target)
+      if (secrets === undefined) {
+        // Only sealWebhookSecrets() writes this column, and a value from elsewhere doesn't open.
+        secrets = (await vault.open(sealed, contextOf(target, 'webhookSecrets'))) as readonly WebhookSecret[]
+        openedSecrets.set(target, secrets)
+      }
       return secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > at)
     },
   }
