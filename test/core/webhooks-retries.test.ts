@@ -2,12 +2,15 @@ import { expect, test } from 'vitest'
 import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
 import { webhookRetryDelaysMs } from '../../src/core/domain/backoff.ts'
 import { ConnectorsError } from '../../src/core/domain/errors.ts'
-import { createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
+import { type createShopWorld, createShopWorldOver, shopDelivery } from '../support/shop-world.ts'
 
 const created = (orderId: string) => JSON.stringify({ type: 'order.created', orderId })
 
-async function worldWithConnection(repositories = memoryRepositories<string>()) {
-  const world = await createShopWorldOver(repositories)
+async function worldWithConnection(
+  repositories = memoryRepositories<string>(),
+  options: Parameters<typeof createShopWorld>[0] = {},
+) {
+  const world = await createShopWorldOver(repositories, options)
   const { id } = await world.connect('acme')
   const acme = world.connectors.forTenant('acme')
   const receive = async (body: string) => {
@@ -227,7 +230,6 @@ test('what a crash left behind has failed once its claim has expired, and is tri
   await repositories.webhookEvents.claim(ref, {
     at: clock.now(),
     leaseMs: 120_000,
-    clockSkewMs: 10_000,
     handled: 'all',
   })
   await clock.advance(130_000)
@@ -252,10 +254,7 @@ test('two processes that find what a crash left behind count it once; who is sti
   await other.connectors.ready()
   const id = await receive(created('o1'))
   const claim = () =>
-    repositories.webhookEvents.claim(
-      { tenantId: 'acme', id },
-      { at: clock.now(), leaseMs: 120_000, clockSkewMs: 10_000, handled: 'all' },
-    )
+    repositories.webhookEvents.claim({ tenantId: 'acme', id }, { at: clock.now(), leaseMs: 120_000, handled: 'all' })
   await claim()
   expect(await webhooks.process(id)).toEqual({ status: 'skipped', eventId: id })
   await clock.advance(130_001)
@@ -264,12 +263,42 @@ test('two processes that find what a crash left behind count it once; who is sti
   expect(await connectors.operator.webhooks.get(id)).toMatchObject({ failureCount: 1, attempts: 1 })
 })
 
+test('a crash counts also where the delivery waited for its turn in another process meanwhile', async () => {
+  const repositories = memoryRepositories<string>()
+  const { webhooks, receive, handle, clock } = await worldWithConnection(repositories, { webhooks: { concurrency: 1 } })
+  let goOn = () => {}
+  const opened = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const begun = new Promise<void>((resolve) =>
+    handle('order.created', {
+      prepare: async () => {
+        resolve()
+        await opened
+        return async () => {}
+      },
+    }),
+  )
+  await receive(created('o1'))
+  const id = await receive(created('o2'))
+  const both = webhooks.processDue()
+  await begun
+  // Another process takes the second, and is never heard of again.
+  const claim = { at: clock.now(), leaseMs: 120_000, handled: 'all' } as const
+  expect(await repositories.webhookEvents.claim({ tenantId: 'acme', id }, claim)).toMatchObject({ attempts: 1 })
+  await clock.advance(130_001)
+  goOn()
+  expect(await both).toMatchObject([{ status: 'processed' }, { status: 'skipped', eventId: id }])
+  expect(await webhooks.processDue()).toMatchObject([{ status: 'failed', eventId: id }])
+  expect(await webhooks.get(id)).toMatchObject({ attempts: 1, failureCount: 1, errorKind: 'crashed' })
+})
+
 test('what a crash left behind of a connection that was deleted is dead', async () => {
   const repositories = memoryRepositories<string>()
   const { webhooks, acme, id, receive, handle, clock } = await worldWithConnection(repositories)
   handle('order.created', async () => {})
   const eventId = await receive(created('o1'))
-  const claim = { at: clock.now(), leaseMs: 120_000, clockSkewMs: 10_000, handled: 'all' } as const
+  const claim = { at: clock.now(), leaseMs: 120_000, handled: 'all' } as const
   await repositories.webhookEvents.claim({ tenantId: 'acme', id: eventId }, claim)
   await acme.connections.delete(id)
   await clock.advance(130_001)

@@ -77,10 +77,9 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
   const take = async (
     db: QueriesLike,
     { id, tenantId }: WebhookEventRef<T>,
-    { at, leaseMs, clockSkewMs }: WebhookClaim,
+    { at, leaseMs }: WebhookClaim,
     among: SQL | undefined,
   ): Promise<WebhookEvent<T> | null> => {
-    const expired = new Date(at.getTime() - clockSkewMs)
     const [row] = await db
       .update(table)
       .set({
@@ -93,13 +92,7 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
           equalTo(table, { id, tenantId }),
           among,
           isNull(table.purgedAt),
-          or(
-            inArray(table.status, ['received', 'failed', 'dead', 'unhandled']),
-            and(
-              equalTo(table, { status: 'processing' }),
-              or(isNull(table.claimExpiresAt), lt(table.claimExpiresAt, expired)),
-            ),
-          ),
+          inArray(table.status, ['received', 'failed', 'dead', 'unhandled']),
         ),
       )
       .returning()

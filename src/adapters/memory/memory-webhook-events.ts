@@ -66,10 +66,10 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         return pageOf(rows, request, 'descending')
       }),
 
-    claim: (ref, { at, leaseMs, clockSkewMs, handled }) =>
+    claim: (ref, { at, leaseMs, handled }) =>
       run((state) => {
         const row = owned(state, ref)
-        if (row === null || !isClaimable(row, at, clockSkewMs) || isHeld(rowsOf(state), row, handled)) return null
+        if (row === null || !isClaimable(row) || isHeld(rowsOf(state), row, handled)) return null
         const claimExpiresAt = new Date(at.getTime() + leaseMs)
         const claimed = write(state, { ...row, status: 'processing', attempts: row.attempts + 1, claimExpiresAt })
         return copyRecord(claimed)
@@ -148,10 +148,8 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
 
 const waiting: readonly WebhookStatus[] = ['received', 'unhandled', 'failed']
 
-function isClaimable(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
-  if (row.purgedAt !== null) return false
-  if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
-  return claimable.includes(row.status)
+function isClaimable({ purgedAt, status }: WebhookEvent): boolean {
+  return purgedAt === null && claimable.includes(status)
 }
 
 function isDue(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {

@@ -124,7 +124,7 @@ export function prismaWebhookEvents<T extends TenantId>(
   const take = (
     { webhookEvent }: PrismaModels<T>,
     { id, tenantId }: WebhookEventRef<T>,
-    { at, leaseMs, clockSkewMs }: WebhookClaim,
+    { at, leaseMs }: WebhookClaim,
     among: WebhookEventWhere<T>,
   ) =>
     updateRow(session.dialect, webhookEvent, {
@@ -132,13 +132,7 @@ export function prismaWebhookEvents<T extends TenantId>(
       guard: {
         ...among,
         purgedAt: null,
-        OR: [
-          { status: { in: ['received', 'failed', 'dead', 'unhandled'] } },
-          {
-            status: 'processing',
-            OR: [{ claimExpiresAt: null }, { claimExpiresAt: { lt: new Date(at.getTime() - clockSkewMs) } }],
-          },
-        ],
+        status: { in: ['received', 'failed', 'dead', 'unhandled'] },
       },
       data: {
         status: 'processing',

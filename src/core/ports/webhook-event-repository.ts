@@ -38,7 +38,6 @@ export interface WebhookFailure {
 export interface WebhookClaim {
   readonly at: Date
   readonly leaseMs: number
-  readonly clockSkewMs: number
   /** What whoever takes it has handlers for: what nobody handles there holds up nothing. */
   readonly handled: HandledTypes
 }
@@ -74,10 +73,11 @@ export interface WebhookEventRepository<T extends TenantId> {
 
   /**
    * Takes a delivery for processing: status `processing`, one more attempt. Of concurrent calls exactly one wins.
-   * `received`, `failed`, `dead` and `unhandled` ones may be taken unless their body was removed, and `processing` ones `clockSkewMs` after their claim expired.
+   * `received`, `failed`, `dead` and `unhandled` ones may be taken unless their body was removed; a `processing` one never, not
+   * even when its claim expired: that is ended as a failure first, so that each crash counts.
    * Answers the row as taken (its `attempts` is the fence of the claim), or `null`.
    *
-   * One with an order key, unless it is `processing` itself, waits while another with the same is `processing`, and while an
+   * One with an order key waits while another with the same is `processing`, and while an
    * earlier one (lower id) is `failed`, or is `received` or `unhandled` and of a handled type. Of concurrent claims on
    * deliveries with one order key at most one wins.
    */

@@ -51,7 +51,6 @@ export function createWebhookProcessor<T extends TenantId>({
     webhookEvents.claim(webhook, {
       at: clock.now(),
       leaseMs: options.webhooks.claimLeaseMs,
-      clockSkewMs: options.clockSkewMs,
       handled: handlers.handled(),
     })
 

@@ -10,7 +10,7 @@ import type { RepositoryContractCase, RepositoryContractContext } from './reposi
 
 const minute = 60_000
 const skew = 10_000
-const claim = { at: instant(0), leaseMs: minute, clockSkewMs: skew, handled: 'all' } as const
+const claim = { at: instant(0), leaseMs: minute, handled: 'all' } as const
 
 /** Stores deliveries about one thing, in this order, and answers what is asked about them. */
 async function givenOrder<T extends TenantId, Tx>(
@@ -124,15 +124,19 @@ export const orderCases: readonly RepositoryContractCase[] = [
     },
   },
   {
-    id: 'webhook-events/order/takeover',
-    title: 'what a crash left behind is due and may be taken over, whatever else waits with its order key',
+    id: 'webhook-events/order/crashed',
+    title:
+      'what a crash left behind is due whatever else waits with its order key, and holds all of it until it is ended',
     async run(context) {
       const crashed = { status: 'processing', attempts: 1, claimExpiresAt: instant(-skew - 1) } as const
-      const { stored, due, claim } = await givenOrder(context, {}, crashed, {})
+      const { stored, due, claim, ref } = await givenOrder(context, {}, crashed, {})
       assert.deepEqual(await due(), [stored[1]?.id])
-      assert.equal(await claim(0), false)
+      for (const index of [0, 1, 2]) assert.equal(await claim(index), false)
+      const failure = { failureCount: 1, error: 'gone', errorKind: 'crashed', availableAt: instant(2) } as const
+      await context.repositories.webhookEvents.retryLater(ref(1), { attempt: 1, at: instant(1), ...failure })
+      assert.deepEqual(await due(), [stored[0]?.id])
       assert.equal(await claim(2), false)
-      assert.equal(await claim(1), true)
+      assert.equal(await claim(0), true)
     },
   },
   {

@@ -82,7 +82,7 @@ export const unstorableTextCases: readonly RepositoryContractCase[] = [
       const keptRejected = { ...rejected, eventType: kept, headers: keptJson, payload: keptJson, error: kept }
       sameEvent(await webhookEvents.find({ scope: operatorScope, id: rejected.id }), keptRejected)
       const ref = { tenantId, id: event.id }
-      const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 10_000, handled: 'all' } as const
+      const claim = { at: instant(0), leaseMs: 60_000, handled: 'all' } as const
       const end = {
         at: instant(1),
         availableAt: instant(2),

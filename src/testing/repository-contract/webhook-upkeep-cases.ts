@@ -17,7 +17,7 @@ const statuses: readonly WebhookStatus[] = [
   'rejected',
   'unhandled',
 ]
-const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 0, handled: 'all' } as const
+const claim = { at: instant(0), leaseMs: 60_000, handled: 'all' } as const
 const failure = { error: 'gave up', errorKind: 'handler' } as const
 const skipped = { error: 'not wanted', errorKind: 'skipped' } as const
 /** Long before anything else in the store, so that what others have stored is neither touched nor in the way. */

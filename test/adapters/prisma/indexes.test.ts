@@ -55,11 +55,11 @@ test('every query of every verb walks along an index: no table is scanned or sor
   await syncStates.due({ at, clockSkewMs: 0, limit: 1, perTenant: 1 })
   await syncStates.moveDue(stateRef, { at, from: at, to: at })
   await webhookEvents.insertIfAbsent(event)
-  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
+  await webhookEvents.claim(event, { at, leaseMs: 1_000, handled: 'all' })
   const ordered = newWebhookEvent({ tenantId: 'acme', connectionId, orderKey: 'order' })
   await webhookEvents.insertIfAbsent(ordered)
   const handled = { types: ['issues.opened'], groups: ['issue_'] }
-  await webhookEvents.claim(ordered, { at, leaseMs: 1_000, clockSkewMs: 0, handled })
+  await webhookEvents.claim(ordered, { at, leaseMs: 1_000, handled })
   await webhookEvents.complete(event, { attempt: 1, at })
   for (const orderKey of ['a', 'b', null]) {
     await webhookEvents.insertIfAbsent(newWebhookEvent({ tenantId: 'acme', connectionId, orderKey }))

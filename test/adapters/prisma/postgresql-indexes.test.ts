@@ -129,10 +129,10 @@ test('on big tables every query of every verb goes along an index, and every ind
   // One tenant waits far longer than everybody else: walking past its rows is still a walk along the index.
   await syncStates.due({ at: new Date('2026-01-03T00:00:00Z'), clockSkewMs: 0, limit: 10, perTenant: 1 })
   await syncStates.moveDue(stateRef, { at, from: at, to: at })
-  await webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' })
+  await webhookEvents.claim(event, { at, leaseMs: 1_000, handled: 'all' })
   await webhookEvents.claim(
     { tenantId: 'tenant 4', id: 'id 4' },
-    { at, leaseMs: 1_000, clockSkewMs: 0, handled: { types: ['issues.opened'], groups: ['issue_'] } },
+    { at, leaseMs: 1_000, handled: { types: ['issues.opened'], groups: ['issue_'] } },
   )
   await webhookEvents.complete(event, { attempt: 1, at })
   const rejected = newWebhookEvent({ tenantId, connectionId: 'connection 7', status: 'rejected' })

@@ -58,7 +58,7 @@ async function statements(prisma: PrismaClient, log: string[]): Promise<Readonly
   await count('acquire', () => syncStates.acquire(ref, { ...lease, at: instant(9_000) }))
   await count('insertIfAbsent', () => webhookEvents.insertIfAbsent(event))
   await count('a duplicate', () => webhookEvents.insertIfAbsent({ ...event, id: randomUUID() }))
-  await count('claim', () => webhookEvents.claim(event, { at, leaseMs: 1_000, clockSkewMs: 0, handled: 'all' }))
+  await count('claim', () => webhookEvents.claim(event, { at, leaseMs: 1_000, handled: 'all' }))
   await count('complete', () => webhookEvents.complete(event, { attempt: 1, at }))
   await count('appendMany', () => executionLogs.appendMany([newExecutionLog(owner), newExecutionLog(owner)]))
   await count('authorize', () => oauthStates.create({ ...authorization, expiresAt: at, createdAt: at }))

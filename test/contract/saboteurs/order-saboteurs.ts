@@ -53,7 +53,7 @@ function ordered(mistake: string, caughtBy: readonly string[], change: (good: Go
 export const orderSaboteurs: readonly Saboteur[] = [
   unordered(
     'order keys are of no account',
-    ['waits', 'unhandled', 'later-one-begun', 'takeover', 'one-winner'],
+    ['waits', 'unhandled', 'later-one-begun', 'crashed', 'one-winner'],
     () => ({}),
   ),
 
@@ -81,14 +81,13 @@ export const orderSaboteurs: readonly Saboteur[] = [
     claim: (ref, claim) => good.claim(ref, { ...claim, handled: 'all' }),
   })),
 
-  ordered('what a crash left behind waits for those before it', ['takeover'], (good) => ({
-    claim: async (ref, claim) => {
-      const row = await good.find({ scope: operatorScope, id: ref.id })
-      if (row?.status !== 'processing') return good.claim(ref, claim)
-      const filter = { connectionId: row.connectionId }
-      const { items } = await good.list({ scope: operatorScope, filter, limit: 1_000 })
-      const isFirst = items.every(({ id, orderKey }) => orderKey !== row.orderKey || id >= row.id)
-      return isFirst ? good.claim(ref, claim) : null
+  ordered('what a crash left behind waits for those before it', ['crashed'], (good) => ({
+    due: async (query) => {
+      const rows = await good.due(query)
+      const { items } = await good.list({ scope: query.scope, filter: {}, limit: 1_000 })
+      const isFirst = (row: (typeof rows)[number]) =>
+        items.every(({ id, orderKey }) => orderKey !== row.orderKey || id >= row.id)
+      return rows.filter((row) => row.status !== 'processing' || isFirst(row))
     },
   })),
 

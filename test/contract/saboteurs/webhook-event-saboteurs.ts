@@ -96,23 +96,22 @@ export const webhookEventSaboteurs: readonly Saboteur[] = [
     keepRejected: (event, quota) => good.keepRejected(event, { ...quota, limit: 1_000_000 }),
   })),
 
-  webhookEvents(
-    'claim looks whether the delivery is free, then believes to have it',
-    ['claim/one-winner', 'claim/one-winner-expired'],
-    (good) => ({
-      claim: async (ref, claim) => {
-        const before = await good.find({ scope: operatorScope, id: ref.id })
-        const expiredMs = claim.at.getTime() - (before?.claimExpiresAt?.getTime() ?? 0)
-        const claimed = await good.claim(ref, claim)
-        if (claimed !== null || before === null) return claimed
-        const isFree = before.status !== 'processing' || expiredMs > claim.clockSkewMs
-        return isFree ? { ...before, status: 'processing', attempts: before.attempts + 1 } : null
-      },
-    }),
-  ),
+  webhookEvents('claim looks whether the delivery is free, then believes to have it', ['claim/one-winner'], (good) => ({
+    claim: async (ref, claim) => {
+      const before = await good.find({ scope: operatorScope, id: ref.id })
+      const claimed = await good.claim(ref, claim)
+      if (claimed !== null || before === null || before.status === 'processing') return claimed
+      return { ...before, status: 'processing', attempts: before.attempts + 1 }
+    },
+  })),
 
-  webhookEvents('a claim is taken over as soon as it expired', ['claim/takeover'], (good) => ({
-    claim: (ref, claim) => good.claim(ref, { ...claim, clockSkewMs: 0 }),
+  webhookEvents('a claim that expired is taken over', ['claim/no-takeover', 'order/crashed'], (good) => ({
+    claim: async (ref, claim) => {
+      const claimed = await good.claim(ref, claim)
+      const row = await good.find({ scope: operatorScope, id: ref.id })
+      const isExpired = row?.status === 'processing' && row.claimExpiresAt !== null && row.claimExpiresAt < claim.at
+      return claimed ?? (isExpired ? { ...row, attempts: row.attempts + 1 } : null)
+    },
   })),
 
   webhookEvents('complete carries no attempt', ['all/stale-attempt'], (good) => ({
@@ -168,7 +167,7 @@ export const webhookEventSaboteurs: readonly Saboteur[] = [
 
   webhookEvents('an unhandled delivery is ended', ['mark-unhandled/stays-due'], (good) => ({
     markUnhandled: async (ref) => {
-      const row = await good.claim(ref, { at: new Date(0), leaseMs: 0, clockSkewMs: 0, handled: 'all' })
+      const row = await good.claim(ref, { at: new Date(0), leaseMs: 0, handled: 'all' })
       if (row !== null) await good.complete(ref, { attempt: row.attempts, at: new Date(0) })
     },
   })),
