@@ -112,8 +112,10 @@ test('whoever died with the right to refresh holds up others for as long as it w
   await repositories.connections.acquireRefreshLease({ tenantId: 'acme', id }, lease)
   const isOverAt = clock.now().getTime() + minute + 10_000
   let askedAt = 0
-  server.beforeToken = async () => {
+  server.beforeToken = () => {
     askedAt = clock.now().getTime()
+    // The other one has waited as long, and has to wait for this too.
+    return new Promise<void>((resolve) => void clock.schedule(3_000, resolve))
   }
   await letTimePass(Promise.all(adapters.flatMap((adapter) => [adapter.whoAmI(), adapter.whoAmI()])), 500)
   expect(server.refreshes).toEqual(['refresh-token-1'])

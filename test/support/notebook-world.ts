@@ -53,14 +53,14 @@ export async function createNotebookWorld({
   onTestFinished(() => server.close())
 
   /** A connection with a grant, and the adapter of each process for it. */
-  const connect = async (account = 'ada') => {
-    const tenant = first.forTenant('acme')
+  const connect = async (account = 'ada', tenantId = 'acme') => {
+    const tenant = first.forTenant(tenantId)
     const expiresAt = new Date(clock.now().getTime() + hour)
     const credentials = { ...server.grant(account), expiresAt: expiresAt.toISOString() }
     const { id } = await tenant.connections.create(provider, { credentials, settings: { region: 'eu' } })
     await tenant.connections.test(id)
     const adapters = await Promise.all(
-      [first, ...others].map((connectors) => connectors.forTenant('acme').connections.adapter(id, provider)),
+      [first, ...others].map((connectors) => connectors.forTenant(tenantId).connections.adapter(id, provider)),
     )
     const [adapter] = adapters
     if (adapter === undefined) throw new Error('there is an adapter for each process')

@@ -3,6 +3,7 @@ import type { SyncMode, SyncState, SyncStatus } from '../../core/domain/sync-sta
 import { isInScope, type Scope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { SyncStateFilter, SyncStateRef, SyncStateRepository } from '../../core/ports/sync-state-repository.ts'
 import { fairShare } from '../kit/fair-share.ts'
+import { hasOtherSpelling } from '../kit/has-other-spelling.ts'
 import { matchesSyncState } from '../kit/matches-sync-state.ts'
 import { matchingRows } from '../kit/matching-rows.ts'
 import { newSyncState } from '../kit/new-sync-state.ts'
@@ -36,7 +37,7 @@ export function prismaSyncStates<T extends TenantId>(session: PrismaSession<T>):
   /** Whether the key means the one row that it names: in a transaction of the user's there is no taking back of a write. */
   const isKeyExact = async (ref: SyncStateRef<T>): Promise<boolean> => {
     // State keys are text too.
-    if (session.dialect.comparesExactly) return true
+    if (session.dialect.comparesExactly && !hasOtherSpelling(ref.tenantId)) return true
     const scope = tenantScope(ref.tenantId)
     return (await findExact(key(ref), { scope, resourceType: ref.resourceType })) !== null
   }
