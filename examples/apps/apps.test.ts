@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type StartedApp, startApp } from './start-app.ts'
 
 const webhookSecret = 'secret-of-the-webhook'
+const appSecret = 'secret-of-the-app'
 const cronSecret = 'secret-of-the-scheduler'
 const issue = '{ "action":"opened",\r\n\t"n": 1.0, "n": 1e400, "id": 9007199254740993 }  \n'
 const genuine = {
@@ -23,7 +24,7 @@ describe.each(['express', 'fastify', 'hono', 'nestjs', 'next-style', 'serverless
   const tenant = { 'x-tenant': 'acme' }
 
   beforeAll(async () => {
-    app = await startApp(name, { CRON_SECRET: cronSecret })
+    app = await startApp(name, { CRON_SECRET: cronSecret, DROPBOX_APP_SECRET: appSecret })
     const response = await fetch(`${app.origin}/api/connections`, {
       method: 'POST',
       headers: { ...tenant, 'content-type': 'application/json' },
@@ -73,6 +74,23 @@ describe.each(['express', 'fastify', 'hono', 'nestjs', 'next-style', 'serverless
     expect(await deliver('x'.repeat(1_048_577))).toEqual({ status: 413, text: 'body too large\n' })
     expect(await deliver('x'.repeat(20_000_000))).toEqual({ status: 413, text: 'body too large\n' })
     expect((await deliver(issue)).status).toBe(200)
+  })
+
+  test('a service that asks by GET whether somebody is there hears it, and delivers for an app to one address', async () => {
+    const address = `${app.origin}/webhooks/app/dropbox`
+    const asked = await fetch(`${address}?challenge=a%2Bb%26c`)
+    expect([asked.status, asked.headers.get('content-type'), await asked.text()]).toEqual([
+      200,
+      'text/plain; charset=utf-8',
+      'a+b&c',
+    ])
+    const rawBody = Buffer.from('{"list_folder":{"accounts":["dbid:nobody"]}}')
+    const send = (secret: string) => {
+      const headers = signWebhook(signatures.dropbox, { rawBody, secret, now: new Date() })
+      return fetch(address, { method: 'POST', headers, body: rawBody })
+    }
+    expect((await send(appSecret)).status).toBe(200)
+    expect((await send('guessed')).status).toBe(401)
   })
 
   test('GET and the callback of OAuth reach the handler', async () => {

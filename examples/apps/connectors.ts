@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createConnectors } from 'bapp-connectors'
 import { memoryRepositories } from 'bapp-connectors/memory'
+import { dropbox } from 'bapp-connectors/providers/dropbox'
 import { github } from 'bapp-connectors/providers/github'
 import { z } from 'zod'
 
@@ -9,8 +10,10 @@ import { z } from 'zod'
  * `prismaRepositories(prisma)`, and the key is always the same one.
  */
 export const connectors = createConnectors(memoryRepositories<string>(), {
-  providers: [github],
+  providers: [github, dropbox],
   encryption: { keys: [{ id: '2026-11', key: process.env.CONNECTORS_KEY ?? randomBytes(32).toString('base64') }] },
+  // Dropbox delivers for all accounts to /webhooks/app/dropbox, and asks there by GET whether somebody is there.
+  webhooks: { apps: { dropbox: { secrets: [process.env.DROPBOX_APP_SECRET ?? randomBytes(32).toString('hex')] } } },
 })
 
 connectors.webhooks.handle('*', async ({ event, connection }) => {
