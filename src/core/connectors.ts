@@ -91,7 +91,7 @@ export interface TransactionalConnectionVerbs<P extends AnyProvider, T extends T
     provider?: Q,
   ): Promise<ConnectionView<T>>
   /**
-   * Replaces the credentials, all of them. Webhook secrets stay.
+   * Replaces the credentials, all of them, by others of the same account: webhook secrets and `externalAccountId` stay.
    *
    * @param provider - makes the types precise where several are registered.
    * @throws {ConnectorsError} `INVALID_CREDENTIALS`, naming each field; `INVALID_INPUT` when the connection is to another

@@ -230,6 +230,8 @@ test('no tenant can say which account his connection is to', async () => {
   await expect(connections.update(id, { displayName: 'x', externalAccountId: 'B2' } as never)).rejects.toMatchObject({
     code: 'INVALID_INPUT',
   })
+  // Nor does he lose it, or win another, by new credentials: they are taken for those of the same account.
+  await connections.rotateCredentials(id, { token: 'of-another-account' })
   expect(await connections.get(id)).toMatchObject({ externalAccountId: 'A1' })
   expect((await connections.list({ externalAccountId: 'A1' }).all()).map((each) => each.id)).toEqual([id])
 })
