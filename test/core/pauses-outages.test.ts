@@ -50,6 +50,17 @@ describe('an outage', () => {
     expect((await tenant.connections.get(id)).pausedUntil).toBeNull()
   })
 
+  test('is not met when a call succeeds in between', async () => {
+    const { tenant, adapter, id, server } = await connected({ pause: { afterFailures: 2 } })
+    for (let round = 0; round < 3; round += 1) {
+      answering({ server }, 503)
+      await expect(adapter.ping()).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
+      server.intercept = null
+      await adapter.ping()
+    }
+    expect(await tenant.connections.get(id)).toMatchObject({ isOperational: true, pausedUntil: null })
+  })
+
   test('is fed by calls, generators, tests, and syncs alike', async () => {
     const { tenant, adapter, id, server } = await connected()
     answering({ server }, 503)
