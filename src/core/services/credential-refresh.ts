@@ -14,6 +14,7 @@ import type { CredentialRenewal } from './credential-renewal.ts'
 import type { Emitter } from './emitter.ts'
 import type { GateCopies } from './gate-copies.ts'
 import { createRecordGrantLoss, grantLost } from './grant-losses.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import { createRefreshCooldown } from './refresh-cooldown.ts'
 import type { RenewedCredentialsStore } from './renewed-credentials.ts'
 
@@ -66,6 +67,7 @@ export function createCredentialRefresh<T extends TenantId>({
   outcomes,
   pauses,
   emitter,
+  lifecycle,
   clock,
   ids,
   randomness,
@@ -79,6 +81,7 @@ export function createCredentialRefresh<T extends TenantId>({
   readonly outcomes: Pick<ConnectionOutcomes<T>, 'changed'>
   readonly pauses: Pick<ConnectionPauses<T>, 'ended'>
   readonly emitter: Pick<Emitter<T>, 'emit'>
+  readonly lifecycle: Pick<Lifecycle, 'track'>
   readonly clock: Clock
   readonly ids: Ids
   readonly randomness: Pick<Randomness, 'fraction'>
@@ -100,8 +103,11 @@ export function createCredentialRefresh<T extends TenantId>({
     threshold: options.breaker.threshold,
   })
 
-  /** With the lease: asks the provider, and writes its answer before anybody uses it. */
-  const renew = async (leased: Connection<T>, owner: string): Promise<Connection<T>> => {
+  /** With the lease: asks the provider, and writes its answer before anybody uses it. Whoever closes the library waits for that. */
+  const renew = (leased: Connection<T>, owner: string): Promise<Connection<T>> =>
+    lifecycle.track('credentials.refresh', askAndWrite(leased, owner))
+
+  const askAndWrite = async (leased: Connection<T>, owner: string): Promise<Connection<T>> => {
     const startedAt = clock.now()
     try {
       const renewed = await renewal.renew(leased)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { OAuthServer, OAuthSupport } from '../domain/oauth.ts'
@@ -17,6 +18,8 @@ export interface OAuthParts {
   readonly scopes: readonly string[]
   /** The settings, with those that only the application's owner decides as he has decided. Not parsed: as they are given. */
   readonly settings: Readonly<Record<string, unknown>>
+  /** Those of them that were given otherwise. A connection that has them so is not one to what the application is for. */
+  readonly overruled: readonly string[]
 }
 
 /** The applications of the option `oauth.apps`. */
@@ -75,8 +78,12 @@ export function createOAuthApps(apps: ResolvedOptions['oauth']['apps'], registry
           `The settings don't fit the provider ${name}: ${describeIssues(parsed.error.issues)}.`,
         )
       }
+      const asGiven = await provider.settings.safeParseAsync(given)
       return {
         support: oauth,
+        overruled: oauth.fixedSettings.filter(
+          (name) => !isDeepStrictEqual(memberOf(asGiven.data, name), memberOf(parsed.data, name)),
+        ),
         scopes: configured.scopes ?? oauth.scopes,
         settings,
         isGenuine: (query) =>
@@ -99,6 +106,24 @@ export function createOAuthApps(apps: ResolvedOptions['oauth']['apps'], registry
       }
     },
   }
+}
+
+/**
+ * Whether a consent can be for a connection: what its adapter says about the account has to come from where the application
+ * is registered, and not from a server that its tenant chose.
+ *
+ * @throws {ConnectorsError} `INVALID_SETTINGS`.
+ */
+export function refuseOverruled({ overruled }: OAuthParts, { label }: AnyProvider, connectionId: string): void {
+  if (overruled.length === 0) return
+  throw new ConnectorsError(
+    'INVALID_SETTINGS',
+    `Connection ${connectionId} leads elsewhere than the application for ${label}, by its ${overruled.map((name) => `\`${name}\``).join(', ')}: take that out with connections.updateSettings(), or make a new connection.`,
+  )
+}
+
+function memberOf(settings: unknown, name: string): unknown {
+  return (Object(settings) as Readonly<Record<string, unknown>>)[name]
 }
 
 function registered(registry: ProviderRegistry, name: string): AnyProvider {

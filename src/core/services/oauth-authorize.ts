@@ -15,7 +15,7 @@ import type { RepositorySet } from '../ports/repositories.ts'
 import { anything, checkFields, type FieldCheck, flag, text } from './check-fields.ts'
 import { openSettings } from './connection-settings.ts'
 import { requireRedirectUri, requireReturnTo } from './oauth-addresses.ts'
-import type { OAuthApps } from './oauth-apps.ts'
+import { type OAuthApps, refuseOverruled } from './oauth-apps.ts'
 import { hashOf, type OAuthContext, sealOAuthContext } from './oauth-context.ts'
 import { toConsentPage } from './oauth-outcome.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
@@ -95,6 +95,7 @@ export function createAuthorize<T extends TenantId>({
     const redirectUri = requireRedirectUri(request.redirectUri, keyOf(provider, registry), baseUrl)
     const returnTo = requireReturnTo(request.returnTo, redirectUri, returnToOrigins)
     const parts = await apps.of(provider, await settingsFor(tenantId, request))
+    if (connectionId !== undefined) refuseOverruled(parts, provider, connectionId)
 
     const at = clock.now()
     const expiresAt = new Date(at.getTime() + lifetimeMs)

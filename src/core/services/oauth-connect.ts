@@ -16,7 +16,7 @@ import type { AuditedTransport } from './audited-transport.ts'
 import type { ConnectionAccess } from './connection-access.ts'
 import type { ConnectionService } from './connection-service.ts'
 import { openSettings } from './connection-settings.ts'
-import type { OAuthApps } from './oauth-apps.ts'
+import { type OAuthApps, refuseOverruled } from './oauth-apps.ts'
 import type { OAuthContext } from './oauth-context.ts'
 import type { SecretSealer } from './secret-sealer.ts'
 import { tokenExchange } from './token-exchange.ts'
@@ -101,7 +101,9 @@ export function createOAuthConnect<T extends TenantId>({
     const existing = connectionId === null ? null : await connections.find({ scope, id: connectionId })
     if (connectionId !== null && existing === null) throw connectionNotFound(connectionId)
     const known = existing === null ? context.settings : await openSettings(existing, sealer)
-    const { app, support, isGenuine } = await apps.of(provider, known)
+    const parts = await apps.of(provider, known)
+    const { app, support, isGenuine } = parts
+    if (existing !== null) refuseOverruled(parts, provider, existing.id)
     if (!isGenuine(consent.query)) {
       throw new ConnectorsError(
         'OAUTH_ISSUER_MISMATCH',

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository, Resealing, SealedColumn } from '../ports/connection-repository.ts'
 import { sealedValues } from './sealed-values.ts'
 import type { Vault } from './vault.ts'
+import { waitOrAbort } from './wait-or-abort.ts'
 
 /** How often a connection that others write is read and tried anew, before its turn comes later. */
 const maxTries = 5
@@ -108,7 +109,7 @@ export async function reencrypt<T extends TenantId>(
   } while (after !== null)
 
   for (let waits = 0; waiting.size > 0 && waits < maxWaits && !signal.aborted; waits += 1) {
-    await pause(clock, waitMs, signal)
+    await waitOrAbort(clock, waitMs, signal)
     for (const { id } of [...waiting.values()]) {
       if (signal.aborted) break
       const connection = await connections.find({ scope: operatorScope, id })
@@ -124,16 +125,4 @@ export async function reencrypt<T extends TenantId>(
     ...progress(),
     failures: [...failures.values()].slice(0, maxFailures),
   }
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const cancel = clock.schedule(ms, end)
-    signal.addEventListener('abort', end)
-  })
 }

@@ -6,7 +6,9 @@ import type { Clock } from '../ports/clock.ts'
 import type { ConnectionRepository } from '../ports/connection-repository.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RenewedCredentials } from './credential-renewal.ts'
+import type { Lifecycle } from './lifecycle.ts'
 import type { SecretSealer } from './secret-sealer.ts'
+import { waitOrAbort } from './wait-or-abort.ts'
 
 /** How long a call waits for its credentials to be written. */
 const patienceMs = 10_000
@@ -36,15 +38,16 @@ export function createRenewedCredentialsStore<T extends TenantId>({
   sealer,
   clock,
   logger,
-  signal,
+  lifecycle,
 }: {
   readonly connections: ConnectionRepository<T>
   readonly sealer: Pick<SecretSealer, 'sealCredentials'>
   readonly clock: Clock
   readonly logger: Logger
-  /** Aborted when the library is closed: then the next failure is the last. */
-  readonly signal: AbortSignal
+  /** When the library is closed the next failure is the last, and is waited for. */
+  readonly lifecycle: Pick<Lifecycle, 'signal' | 'track'>
 }): RenewedCredentialsStore<T> {
+  const { signal } = lifecycle
   const writing = new Map<string, Promise<SavedCredentials<T>>>()
 
   /** One try: the answer to an earlier one may have been lost, or somebody else has replaced the credentials. */
@@ -72,9 +75,7 @@ export function createRenewedCredentialsStore<T extends TenantId>({
         if (!isConnectorsError(error) || !error.retryable || signal.aborted) throw error
         logger.warn({ err: error, connectionId: leased.id }, 'refreshed credentials could not be written; trying again')
       }
-      await new Promise<void>((resolve) => {
-        clock.schedule(delayMs, resolve)
-      })
+      await waitOrAbort(clock, delayMs, signal)
     }
   }
 
@@ -99,7 +100,7 @@ export function createRenewedCredentialsStore<T extends TenantId>({
 
   return {
     save: (leased, renewed) => {
-      const work = write(leased, renewed)
+      const work = lifecycle.track('credentials.refresh', write(leased, renewed))
       writing.set(leased.id, work)
       work
         .catch((error: unknown) => {
