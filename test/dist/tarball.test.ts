@@ -193,7 +193,7 @@ test.each(compilers)(
 
 test('the package stays within its size budget', async () => {
   // Budgets in bytes: raise them knowingly, in the commit that needs it.
-  expect((await stat(tarball)).size).toBeLessThan(395_000)
+  expect((await stat(tarball)).size).toBeLessThan(410_000)
   // What an import of the package reads before anything can be configured; compressed as the benchmark measures it.
   const { files } = await staticImports('dist/index.js')
   const sources = await Promise.all(files.map((file) => readFile(join(installed, file))))
