@@ -29,6 +29,17 @@ test('syncs, webhooks, calls and acts are listed, filtered and linked to their c
   expect(await page('/connections?text=test')).toContain('Nothing matches these filters.')
 })
 
+test('a search finds calls of its span, and none before', async () => {
+  const { chief, clock, acme, id } = await givenHistory()
+  await clock.advance(2 * 86_400_000)
+  const shown = async (query: string) =>
+    [...(await chief.get(`/admin/calls?${query}`)).html.matchAll(/offset=\d+/g)].map(([offset]) => offset)
+  expect(await shown('text=/orders')).toEqual([])
+  expect(new Set(await shown('text=/orders&span=7d'))).toEqual(new Set(['offset=10', 'offset=0']))
+  await acme.sync.run(id, 'orders')
+  expect(new Set(await shown('text=/orders'))).toEqual(new Set(['offset=12']))
+})
+
 test('a delivery is shown as it came, as text, and can be replayed', async () => {
   const { chief, eventId, connectors } = await givenHistory()
   const { html } = await chief.get(`/admin/webhooks/${eventId}`)

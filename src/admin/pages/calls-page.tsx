@@ -1,4 +1,6 @@
+import type { ExecutionLog } from '../../core/domain/execution-log.ts'
 import type { ExecutionStatus } from '../../core/domain/execution-status.ts'
+import type { Page } from '../../core/domain/page.ts'
 import type { ExecutionLogFilter } from '../admin-connectors.ts'
 import { readConnectionNames } from '../connection-names.ts'
 import type { PageOf } from '../pages.ts'
@@ -41,7 +43,7 @@ const filters: readonly Filter[] = [
 export const callsPage: PageOf = async (visit) => {
   const query = filterQuery(visit, filters)
   if (query.connection) await visit.sight.connection(query.connection)
-  const page = await visit.sight.verbs.executions.list(filterOf(visit)).page(pageRequest(visit))
+  const page = await readPage(visit)
   const names = await readConnectionNames(visit.sight, page.items)
   return (
     <Layout visit={visit} title="Calls">
@@ -67,11 +69,24 @@ function spanOf({ query }: Visit) {
   return spans[query.get('span') || '24h'] ?? (['last 24 hours', 24 * hourMs] as const)
 }
 
-function filterOf(visit: Visit): ExecutionLogFilter {
-  const { query, now } = visit
+/**
+ * Calls begun since the span began. A search takes the newest first, of whatever age, and leaves out what is older here: to
+ * find the newest so many *of a span*, a database sorts all of it.
+ */
+async function readPage(visit: Visit): Promise<Page<ExecutionLog>> {
+  const { query, now, sight } = visit
+  const since = new Date(now.getTime() - spanOf(visit)[1])
+  const filter = filterOf(visit)
+  const { executions } = sight.verbs
+  if (!query.get('text')) return executions.list({ ...filter, since }).page(pageRequest(visit))
+  const { items, next } = await executions.list(filter).page(pageRequest(visit))
+  const isOver = items.some(({ createdAt }) => createdAt < since)
+  return { items: items.filter(({ createdAt }) => createdAt >= since), next: isOver ? null : next }
+}
+
+function filterOf({ query }: Visit): ExecutionLogFilter {
   const [connectionId, method, text, status] = ['connection', 'method', 'text', 'status'].map((name) => query.get(name))
   return {
-    since: new Date(now.getTime() - spanOf(visit)[1]),
     ...(connectionId && { connectionId }),
     ...(method && { method }),
     ...(text && { text, newest: searched }),
