@@ -324,3 +324,21 @@ test('an unknown delivery is not found', async () => {
   const { webhooks } = await worldWithConnection()
   await expect(webhooks.process('nothing')).rejects.toMatchObject({ code: 'WEBHOOK_EVENT_NOT_FOUND' })
 })
+
+test('a claim that was lost while a handler prepared is refused before any code of the transaction runs', async () => {
+  const repositories = memoryRepositories<string>()
+  const { webhooks, receive, handle, clock } = await worldWithConnection(repositories)
+  const id = await receive(created('o1'))
+  let ranCount = 0
+  handle('order.created', {
+    prepare: async () => {
+      const failure = { error: 'given up', errorKind: 'crashed' } as const
+      await repositories.webhookEvents.deadLetter({ tenantId: 'acme', id }, { attempt: 1, at: clock.now(), ...failure })
+      return async () => {
+        ranCount += 1
+      }
+    },
+  })
+  expect(await webhooks.process(id)).toEqual({ status: 'skipped', eventId: id })
+  expect(ranCount).toBe(0)
+})
