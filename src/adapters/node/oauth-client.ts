@@ -16,7 +16,7 @@ export function createOAuthClient(): OAuthClient {
   const ask = async (
     app: OAuthApp,
     exchange: OAuthExchange,
-    secrets: readonly (string | null)[],
+    { secrets, takesIdToken }: { readonly secrets: readonly (string | null)[]; readonly takesIdToken: boolean },
     request: (parts: {
       readonly library: typeof oauth
       readonly server: oauth.AuthorizationServer
@@ -29,7 +29,7 @@ export function createOAuthClient(): OAuthClient {
     const client: oauth.Client = { client_id: app.clientId }
     const within = withDeadline(exchange)
     const server = await metadataOf(app, within())
-    const tokenFetch = createTokenFetch(app, within())
+    const tokenFetch = createTokenFetch(app, within(), takesIdToken)
     try {
       const answer = await request({
         library,
@@ -75,27 +75,37 @@ export function createOAuthClient(): OAuthClient {
     },
 
     exchange: (app, { code, issuer, redirectUri, codeVerifier }, exchange) =>
-      ask(app, exchange, [code, codeVerifier], async ({ library, server, client, auth, options }) => {
-        const parameters = checkIssuer(library, app, server, { code, issuer })
-        const response = await library.authorizationCodeGrantRequest(
-          server,
-          client,
-          auth,
-          parameters,
-          redirectUri,
-          codeVerifier ?? library.nopkce,
-          options,
-        )
-        return library.processAuthorizationCodeResponse(server, client, response)
-      }),
+      ask(
+        app,
+        exchange,
+        { secrets: [code, codeVerifier], takesIdToken: true },
+        async ({ library, server, client, auth, options }) => {
+          const parameters = checkIssuer(library, app, server, { code, issuer })
+          const response = await library.authorizationCodeGrantRequest(
+            server,
+            client,
+            auth,
+            parameters,
+            redirectUri,
+            codeVerifier ?? library.nopkce,
+            options,
+          )
+          return library.processAuthorizationCodeResponse(server, client, response)
+        },
+      ),
 
     refresh: (app, { refreshToken }, exchange) =>
-      ask(app, exchange, [refreshToken], async ({ library, server, client, auth, options }) =>
-        library.processRefreshTokenResponse(
-          server,
-          client,
-          await library.refreshTokenGrantRequest(server, client, auth, refreshToken, options),
-        ),
+      // Who it is for was told when the account was connected.
+      ask(
+        app,
+        exchange,
+        { secrets: [refreshToken], takesIdToken: false },
+        async ({ library, server, client, auth, options }) =>
+          library.processRefreshTokenResponse(
+            server,
+            client,
+            await library.refreshTokenGrantRequest(server, client, auth, refreshToken, options),
+          ),
       ),
   }
 }
@@ -142,7 +152,7 @@ function toTokens(library: typeof oauth, answer: oauth.TokenEndpointResponse, at
   return {
     accessToken: access_token,
     refreshToken: refresh_token ?? null,
-    expiresAt: expiresAt === null || Number.isNaN(expiresAt.getTime()) ? null : expiresAt,
+    expiresAt,
     scopes: scope === undefined ? null : scope.split(/[\s,]+/).filter((name) => name !== ''),
     // Made by JSON.parse(), both of them.
     claims: (library.getValidatedIdTokenClaims(answer) as JsonObject | undefined) ?? null,

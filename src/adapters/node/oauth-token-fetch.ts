@@ -20,10 +20,19 @@ export function toFetch(exchange: OAuthExchange): Fetch {
   }
 }
 
-/** Sends token requests, and hands on what the answer means in the words of RFC 6749. */
+/** In seconds, a hundred years: what ends later doesn't end, and not every database could say when. */
+const longestLifetime = 100 * 365 * 24 * 3_600
+
+/**
+ * Sends token requests, and hands on what the answer means in the words of RFC 6749. What comes with tokens and can't be
+ * understood is left out: a refresh token that was spent for them doesn't come back.
+ *
+ * @param takesIdToken - whether an ID token is handed on; it is checked then, and one that isn't good spoils the answer.
+ */
 export function createTokenFetch(
   app: OAuthApp,
   exchange: OAuthExchange,
+  takesIdToken: boolean,
 ): {
   readonly fetch: Fetch
   /** The last answer as it came. */
@@ -37,7 +46,7 @@ export function createTokenFetch(
       const text = Buffer.from(last.body).toString()
       const said = parse(text)
       if (said === null) return toResponse(last.status, text)
-      const answer = inStandardWords(app, said)
+      const answer = inStandardWords(app, said, takesIdToken)
       const isError = typeof answer.error === 'string' && answer.error !== '' && answer.access_token === undefined
       const isGood = last.status >= 200 && last.status < 300
       return toResponse(isGood ? (isError ? 400 : 200) : last.status, JSON.stringify(answer))
@@ -51,16 +60,20 @@ function toSend({ send, timeoutMs, signal }: OAuthExchange) {
     send({ method, url, headers, body: body === undefined ? null : body.toString(), timeoutMs, signal })
 }
 
-function inStandardWords({ quirks, server }: OAuthApp, said: JsonObject): JsonObject {
+function inStandardWords({ quirks, server }: OAuthApp, said: JsonObject, takesIdToken: boolean): JsonObject {
   const rewritten = quirks.rewrite === undefined ? said : quirks.rewrite(said)
   const members = Object.entries(rewritten).filter(([, value]) => value !== null && value !== '')
-  const { scope, id_token, ...rest } = Object.fromEntries<Json>(members)
+  const { scope, id_token, expires_in, ...rest } = Object.fromEntries<Json>(members)
+  const lifetime = typeof expires_in === 'string' ? Number(expires_in) : expires_in
+  const isLifetime = typeof lifetime === 'number' && lifetime > 0 && lifetime <= longestLifetime
   return {
     ...(quirks.lacksTokenType === true && { token_type: 'bearer' }),
     ...rest,
+    // Zero is how some say that a token doesn't end.
+    ...(isLifetime && { expires_in: lifetime }),
     ...(scope !== undefined && { scope: Array.isArray(scope) ? scope.join(' ') : scope }),
     // Whose it is can't be checked where the issuer isn't known.
-    ...(id_token !== undefined && server.issuer !== undefined && { id_token }),
+    ...(takesIdToken && id_token !== undefined && server.issuer !== undefined && { id_token }),
   }
 }
 

@@ -23,11 +23,11 @@ export interface OAuthTokens {
   readonly accessToken: string
   /** After a refresh the old one, where the answer has none; `null` = there is none. */
   readonly refreshToken: string | null
-  /** When the access token stops working; `null` = not told. */
+  /** When the access token stops working; `null` = not told, or in more than a hundred years. */
   readonly expiresAt: Date | null
   /** What was granted; `null` = not told, which means what was asked for. */
   readonly scopes: readonly string[] | null
-  /** The claims of a valid ID token; `null` without one, and where the issuer isn't known. */
+  /** The claims of a valid ID token; `null` without one, where the issuer isn't known, and after a refresh. */
   readonly claims: JsonObject | null
   /** The whole answer. */
   readonly answer: JsonObject

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { describeIssues } from '../domain/describe-issues.ts'
 import { ConnectorsError } from '../domain/errors.ts'
 import type { OAuthServer, OAuthSupport } from '../domain/oauth.ts'
@@ -81,9 +80,7 @@ export function createOAuthApps(apps: ResolvedOptions['oauth']['apps'], registry
       const asGiven = await provider.settings.safeParseAsync(given)
       return {
         support: oauth,
-        overruled: oauth.fixedSettings.filter(
-          (name) => !isDeepStrictEqual(memberOf(asGiven.data, name), memberOf(parsed.data, name)),
-        ),
+        overruled: oauth.fixedSettings.filter((name) => memberOf(asGiven.data, name) !== memberOf(parsed.data, name)),
         scopes: configured.scopes ?? oauth.scopes,
         settings,
         isGenuine: (query) =>
@@ -122,8 +119,9 @@ export function refuseOverruled({ overruled }: OAuthParts, { label }: AnyProvide
   )
 }
 
-function memberOf(settings: unknown, name: string): unknown {
-  return (Object(settings) as Readonly<Record<string, unknown>>)[name]
+/** As text, so that two that were parsed can be compared. */
+function memberOf(settings: unknown, name: string): string | undefined {
+  return JSON.stringify((Object(settings) as Readonly<Record<string, unknown>>)[name])
 }
 
 function registered(registry: ProviderRegistry, name: string): AnyProvider {

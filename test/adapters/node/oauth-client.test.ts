@@ -139,6 +139,31 @@ describe('a refresh', () => {
     expect(server.requests).toHaveLength(1)
   })
 
+  // The old refresh token may be worthless by now: what comes with a token must not be reason to throw both away.
+  test.each([
+    ['no number', '1h', null],
+    ['nothing, for never', 0, null],
+    ['a debt', -1, null],
+    ['a list', [60], null],
+    ['a text', '60', new Date('2026-11-24T10:01:00Z')],
+    ['a part of a second', 0.5, new Date('2026-11-24T10:00:00.500Z')],
+    ['longer than databases can say', 1e12, null],
+    ['longer than a Date can say', 1e300, null],
+  ])('with a lifetime that is %s keeps its tokens', async (_what, expires_in, expiresAt) => {
+    const server = await serve({ ...good, expires_in })
+    await expect(refresh(appAt(server.origin))).resolves.toMatchObject({ refreshToken: 'refresh-2', expiresAt })
+  })
+
+  it('takes no notice of an ID token, which may be from a clock that differs', async () => {
+    const part = (claims: object) => Buffer.from(JSON.stringify(claims)).toString('base64url')
+    const claims = { iss: 'https://other.test', sub: 'x', aud: 'app:1', iat: 1, exp: 2 }
+    const server = await serve({ ...good, id_token: `${part({ alg: 'RS256' })}.${part(claims)}.c2ln` })
+    const issuer = 'https://acme.test'
+    const app = appAt(server.origin)
+    const known = { ...app, server: { ...app.server, issuer } as typeof app.server }
+    await expect(refresh(known)).resolves.toMatchObject({ refreshToken: 'refresh-2', claims: null })
+  })
+
   it('that is one too many says when the next may come', async () => {
     const server = await serve({ error: 'slow_down' }, { status: 429, headers: { 'retry-after': '7' } })
     await expect(refresh(appAt(server.origin))).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 7_000 })
