@@ -31,6 +31,8 @@ export type AfterRefusal<T extends TenantId> =
   | { readonly status: 'refused' }
   /** The grant is lost, which has been recorded. */
   | { readonly status: 'lost'; readonly error: ConnectorsError }
+  /** There may be newer ones, but nobody can be asked at the moment, which has been recorded: the refusal doesn't count. */
+  | { readonly status: 'unknown'; readonly error: ConnectorsError }
 
 /** Keeps credentials alive: one refresh at a time for one connection, in all processes together. */
 export interface CredentialRefresh<T extends TenantId> {
@@ -123,10 +125,13 @@ export function createCredentialRefresh<T extends TenantId>({
       }
       return saved.connection
     } catch (error) {
-      if (isConnectorsError(error, 'OAUTH_GRANT_INVALID')) {
+      const isLost = isConnectorsError(error, 'OAUTH_GRANT_INVALID')
+      if (isLost || isConnectorsError(error, 'LEASE_LOST')) {
         // Whoever used the refresh token before us has left newer credentials.
         const current = await readFresh(leased)
         if (current.credentialsVersion !== leased.credentialsVersion) return current
+      }
+      if (isLost) {
         await recordLoss(leased, error.message)
         await giveBack(leased, owner)
         throw grantLost(leased.id, error.message)
@@ -242,7 +247,8 @@ export function createCredentialRefresh<T extends TenantId>({
       } catch (error) {
         if (isConnectorsError(error, 'AUTHENTICATION_FAILED')) return { status: 'lost', error }
         logger.warn({ err: error, connectionId: connection.id }, 'credentials that were refused could not be refreshed')
-        return { status: 'refused' }
+        const saysNothing = isConnectorsError(error) && (error.retryable || error.code === 'OAUTH_APP_REFUSED')
+        return saysNothing ? { status: 'unknown', error } : { status: 'refused' }
       }
     },
 

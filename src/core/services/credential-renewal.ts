@@ -10,7 +10,7 @@ import { openSettings } from './connection-settings.ts'
 import type { OAuthApps } from './oauth-apps.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { SecretSealer } from './secret-sealer.ts'
-import { tokenExchange } from './token-exchange.ts'
+import { tokenExchange, tokenRequestTimeoutMs } from './token-exchange.ts'
 import { type TokenTimes, tokenTimes } from './token-times.ts'
 
 /** Credentials as the provider has just given them. */
@@ -26,6 +26,7 @@ export interface CredentialRenewal<T extends TenantId> {
   /**
    * One request. Whoever makes it holds the connection's refresh lease.
    *
+   * @throws {ConnectorsError} `LEASE_LOST`, without a request, when the lease won't outlast it: this process stood still.
    * @throws {ConnectorsError} `OAUTH_GRANT_INVALID` when the grant is lost; what the requests of an `OAuthClient` throw; and what
    *   opening the credentials throws.
    */
@@ -73,15 +74,14 @@ export function createCredentialRenewal<T extends TenantId>({
       }
       const { provider, credentials, refreshToken } = opened
       const { app, support } = await apps.of(provider, await openSettings(connection, sealer))
-      const tokens = await client.refresh(
-        app,
-        { refreshToken },
-        // Whoever is called off meanwhile, or closes the library: the answer is worth a grant.
-        tokenExchange(
-          { transport, clock },
-          { app, connection, action: 'oauth.refresh', secrets: [refreshToken], signal: null },
-        ),
-      )
+      // Whoever is called off meanwhile, or closes the library: the answer is worth a grant.
+      const sent = { app, connection, action: 'oauth.refresh', secrets: [refreshToken], signal: null } as const
+      const exchange = tokenExchange({ transport, clock }, sent)
+      const send: typeof exchange.send = (request) => {
+        refuseLate(connection, clock.now())
+        return exchange.send(request)
+      }
+      const tokens = await client.refresh(app, { refreshToken }, { ...exchange, send })
       const input = support.credentials({ ...tokens, refreshToken: tokens.refreshToken ?? refreshToken }, credentials)
       const parsed = await provider.credentials.safeParseAsync(input)
       if (!parsed.success) {
@@ -94,4 +94,14 @@ export function createCredentialRenewal<T extends TenantId>({
       return { credentials: input, ...times }
     },
   }
+}
+
+/** Another process may take the lease over when it ends, and would then send the same refresh token. */
+function refuseLate({ id, refreshLeaseExpiresAt }: Connection, at: Date): void {
+  const leftMs = (refreshLeaseExpiresAt?.getTime() ?? 0) - at.getTime()
+  if (leftMs >= tokenRequestTimeoutMs) return
+  throw new ConnectorsError(
+    'LEASE_LOST',
+    `The right to refresh the credentials of connection ${id} is all but over: this process stood still. Nothing was sent.`,
+  )
 }

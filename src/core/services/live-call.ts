@@ -80,7 +80,7 @@ export function createLiveCalls<T extends TenantId>({
     const refreshRefused = async (): Promise<boolean> => {
       const { credentialsVersion } = opened
       const after = await unlessAborted(signal, () => refresh.afterRefusal(connection, credentialsVersion))
-      if (after.status === 'lost') {
+      if (after.status === 'lost' || after.status === 'unknown') {
         isRecorded = true
         throw after.error
       }
