@@ -45,6 +45,7 @@ export default defineConfig({
         test: {
           // Frameworks, with a lockfile of their own.
           name: 'apps',
+          globalSetup: ['test/support/database-servers.ts'],
           include: ['examples/apps/*.test.ts'],
           testTimeout: 30_000,
           setupFiles: ['test/support/setup.ts'],

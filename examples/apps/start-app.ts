@@ -3,33 +3,44 @@ import { readFileSync } from 'node:fs'
 
 /** An application in a process of its own. */
 export interface StartedApp {
+  /** Where it listens; empty for a worker. */
   readonly origin: string
   /** What it printed so far. */
   readonly output: () => string
+  /** Ends it at once, without a word; answers when it is gone. */
   readonly stop: () => Promise<void>
+  /** Tells it to stop; answers its exit code. */
+  readonly terminate: () => Promise<number | null>
 }
 
-/** Starts an application as `npm start` does, on a free port, and waits until it listens. */
-export async function startApp(name: string, env: Readonly<Record<string, string>> = {}): Promise<StartedApp> {
+/** Starts an application as its npm script does (without the set-up before it), on a free port, and waits until it is ready. */
+export async function startApp(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+  script = 'start',
+): Promise<StartedApp> {
   const folder = new URL(`./${name}/`, import.meta.url)
   const { scripts } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8')) as {
-    scripts: { start: string }
+    scripts: Record<string, string>
   }
-  const [, ...args] = scripts.start.split(' ')
+  const command = scripts[script]?.split(' && ').at(-1) ?? ''
+  const [, ...args] = command.split(' ')
   // Without the command's own process in between, which would survive us. It takes the option from the environment.
   const [option, tsconfig, file] = args
-  if (option !== '--tsconfig' || tsconfig === undefined || file === undefined) throw new Error(scripts.start)
+  if (option !== '--tsconfig' || tsconfig === undefined || file === undefined)
+    throw new Error(`${name} has no ${script}`)
   const child = spawn(process.execPath, ['--import', 'tsx', file], {
     cwd: folder,
-    env: { ...process.env, ...env, PORT: '0', NODE_ENV: 'production', TSX_TSCONFIG_PATH: tsconfig },
+    env: { ...process.env, PORT: '0', NODE_ENV: 'production', ...env, TSX_TSCONFIG_PATH: tsconfig },
   })
   let output = ''
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
   const origin = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output += String(chunk)
       const port = /listening on http:\S+?:(\d+)\s/.exec(output)?.[1]
       if (port !== undefined) resolve(`http://localhost:${port}`)
+      else if (/^working$/m.test(output)) resolve('')
     }
     child.stdout.on('data', read)
     child.stderr.on('data', read)
@@ -42,6 +53,10 @@ export async function startApp(name: string, env: Readonly<Record<string, string
     stop: async () => {
       child.kill('SIGKILL')
       await ended
+    },
+    terminate: () => {
+      child.kill('SIGTERM')
+      return ended
     },
   }
 }

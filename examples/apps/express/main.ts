@@ -18,7 +18,8 @@ app.get('/api/connections/:id/deliveries', async (request, response) => {
 })
 
 processWebhooks()
-const server = app.listen(Number(process.env.PORT ?? 3000), () => {
+const server = app.listen(Number(process.env.PORT ?? 3000), (error) => {
+  if (error !== undefined) throw error // the port is taken
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo
   console.log(`listening on http://localhost:${port}`)

@@ -1,0 +1,12 @@
+import { fork } from 'node:child_process'
+import { onStop } from '../on-stop.ts'
+
+// Both processes, for a machine of yours to develop on. Elsewhere each is deployed by itself: `npm run web`, `npm run worker`.
+const processes = ['web.ts', 'worker.ts'].map((file) => fork(new URL(file, import.meta.url)))
+const stopAll = async () => {
+  for (const child of processes) child.kill()
+}
+
+onStop(stopAll)
+// One alone is no good.
+for (const child of processes) child.once('exit', stopAll)
