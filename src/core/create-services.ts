@@ -142,7 +142,7 @@ export function createServices<T extends TenantId, Tx>({
 
   let keyring: ReturnType<typeof makeKeyring> | undefined
   const loadKeys = () => {
-    keyring ??= readEncryptionKeys(options.encryption)
+    keyring ??= readEncryptionKeys(options.encryption, clock)
       .then(makeKeyring)
       .catch((error: unknown) => {
         keyring = undefined

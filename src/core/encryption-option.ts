@@ -3,7 +3,12 @@ import { describeIssues } from './domain/describe-issues.ts'
 import { keyIdPattern } from './domain/envelope.ts'
 import { ConnectorsError } from './domain/errors.ts'
 import { group } from './option-group.ts'
+import type { Clock } from './ports/clock.ts'
 import type { EncryptionKey, KeySource } from './ports/key-source.ts'
+import { withinTime } from './services/within-time.ts'
+
+/** How long a source may take. */
+const sourceTimeoutMs = 30_000
 
 const makeKey = 'credentials are never stored in plain text. Make a key with: openssl rand -base64 32'
 
@@ -62,16 +67,21 @@ export const encryptionOption = group(
 /**
  * The configured keys, loaded if they come from a source.
  *
- * @throws {ConnectorsError} `KEYS_UNAVAILABLE` when the source fails; `INVALID_OPTIONS` when it answers something else.
+ * @throws {ConnectorsError} `KEYS_UNAVAILABLE` when the source fails, or doesn't answer for 30 seconds; `INVALID_OPTIONS` when it answers something else.
  */
-export async function readEncryptionKeys({
-  keys,
-  source,
-}: z.output<typeof encryptionOption>): Promise<readonly EncryptionKey[]> {
+export async function readEncryptionKeys(
+  { keys, source }: z.output<typeof encryptionOption>,
+  clock: Clock,
+): Promise<readonly EncryptionKey[]> {
   if (source === undefined) return keys ?? []
   let loaded: unknown
   try {
-    loaded = await source()
+    loaded = await withinTime(
+      clock,
+      sourceTimeoutMs,
+      source(),
+      () => new Error(`It didn't answer for ${sourceTimeoutMs / 1_000} seconds.`),
+    )
   } catch (cause) {
     throw new ConnectorsError(
       'KEYS_UNAVAILABLE',

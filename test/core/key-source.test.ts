@@ -43,6 +43,20 @@ test('a source that fails makes every call fail, and is asked again by the next 
   await expect(connect('acme')).resolves.toHaveProperty('id')
 })
 
+test('a source that does not answer fails after half a minute, and what comes from it later is not waited for', async () => {
+  let isDown = true
+  const { connectors, connect, clock } = await worldWith(() =>
+    isDown ? new Promise(() => {}) : Promise.resolve([{ id: 'kms', key: testKey() }]),
+  )
+  const waiting = Promise.allSettled([connectors.ready(), connect('acme')])
+  while (clock.pending() === 0) await new Promise((resolve) => setImmediate(resolve))
+  await clock.advance(30_000)
+  const failure = { status: 'rejected', reason: { code: 'KEYS_UNAVAILABLE', retryable: true } }
+  expect(await waiting).toMatchObject([failure, failure])
+  isDown = false
+  await expect(connect('acme')).resolves.toHaveProperty('id')
+})
+
 test.each([
   ['nothing', undefined, /the answer/],
   ['no keys', [], /no key/],

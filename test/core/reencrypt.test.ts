@@ -312,6 +312,11 @@ test('without its Fernet key a token is a mistake in the configuration', async (
     message: expect.stringMatching(/Fernet token.*\{ id, fernet \}/),
   })
   expect(await none.connectors.operator.credentials.keyUsage()).toMatchObject({ unreadableCount: 1 })
+  // Taken out too early: nobody can say any more that nothing needs it.
+  await expect(none.connectors.operator.credentials.assertUnused('django')).rejects.toMatchObject({
+    code: 'KEY_IN_USE',
+    message: expect.stringMatching(/put "django" back/),
+  })
   const encryption = { keys: [renewed, old, { id: 'django', fernet: fernet.derived.key }] }
   const wrong = await createShopWorldOver(repositories, { encryption })
   await expect(wrong.connectors.ready()).rejects.toMatchObject({

@@ -12,6 +12,6 @@ export interface EncryptionKey {
 
 /**
  * Loads the keys from where they are kept, e.g. a key management service: the first seals, all of them open. It is asked once,
- * at the first need, and again after it failed. What it throws reaches callers as the `cause` of `KEYS_UNAVAILABLE`.
+ * at the first need, and again after it failed or didn't answer for 30 seconds. What it throws reaches callers as the `cause` of `KEYS_UNAVAILABLE`.
  */
 export type KeySource = () => Promise<readonly EncryptionKey[]>

@@ -74,6 +74,13 @@ export function createCredentialsService<T extends TenantId>({
           `The key "${keyId}" is the active one: new values are sealed with it. Put another one before it first.`,
         )
       }
+      if (usage.unreadableCount > 0 && !usage.keys.some(({ id }) => id === keyId)) {
+        // A Fernet token names no key.
+        throw new ConnectorsError(
+          'KEY_IN_USE',
+          `${usage.unreadableCount} sealed values don't say which key opens them, and it is none of those that are configured: put ${JSON.stringify(keyId)} back into encryption.keys to find out whether they need it.`,
+        )
+      }
       const { valueCount, authorizationsCount } = usage.keys.find(({ id }) => id === keyId) ?? noUse
       if (valueCount === 0) return
       throw new ConnectorsError(

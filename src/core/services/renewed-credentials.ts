@@ -9,6 +9,7 @@ import type { RenewedCredentials } from './credential-renewal.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import type { SecretSealer } from './secret-sealer.ts'
 import { waitOrAbort } from './wait-or-abort.ts'
+import { withinTime } from './within-time.ts'
 
 /** How long a call waits for its credentials to be written. */
 const patienceMs = 10_000
@@ -79,24 +80,17 @@ export function createRenewedCredentialsStore<T extends TenantId>({
     }
   }
 
-  const patiently = async (id: string, work: Promise<SavedCredentials<T>>) => {
-    let cancel = () => {}
-    const tooLong = new Promise<never>((_, reject) => {
-      cancel = clock.schedule(patienceMs, () =>
-        reject(
-          new ConnectorsError(
-            'STORE_UNAVAILABLE',
-            `The refreshed credentials of connection ${id} could not be written for ${patienceMs / 1_000} seconds. It goes on being tried; try again later.`,
-          ),
+  const patiently = (id: string, work: Promise<SavedCredentials<T>>) =>
+    withinTime(
+      clock,
+      patienceMs,
+      work,
+      () =>
+        new ConnectorsError(
+          'STORE_UNAVAILABLE',
+          `The refreshed credentials of connection ${id} could not be written for ${patienceMs / 1_000} seconds. It goes on being tried; try again later.`,
         ),
-      )
-    })
-    try {
-      return await Promise.race([work, tooLong])
-    } finally {
-      cancel()
-    }
-  }
+    )
 
   return {
     save: (leased, renewed) => {
