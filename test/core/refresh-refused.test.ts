@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createNotebookWorld } from '../support/notebook-world.ts'
+import { createNotebookWorld, hour } from '../support/notebook-world.ts'
 
 const minute = 60_000
 
@@ -17,4 +17,23 @@ test('a token that is refused while nobody can be asked for another counts for n
   server.beforeToken = async () => undefined
   await clock.advance(5 * minute)
   await expect(adapter.whoAmI()).resolves.toEqual({ sub: 'ada' })
+})
+
+test('an authorization server that asks for a pause stops no calls while the old token works, and is left alone for as long', async () => {
+  const { connect, clock, server, connectors } = await createNotebookWorld()
+  const { adapter, row } = await connect()
+  await clock.advance(hour - 5 * minute)
+  const sent = server.requests.length
+  server.fail({ status: 429, headers: { 'retry-after': '240' } }, 1)
+  await connectors.operator.credentials.refreshDue()
+  for (let call = 0; call < 3; call += 1) {
+    await clock.advance(minute)
+    await expect(adapter.whoAmI()).resolves.toEqual({ sub: 'ada' })
+    await connectors.operator.credentials.refreshDue()
+  }
+  expect(await row()).toMatchObject({ pausedUntil: null })
+  expect(server.requests.slice(sent).map(({ url }) => url)).toEqual(['/token', '/me', '/me', '/me'])
+  await clock.advance(minute + 1)
+  await adapter.whoAmI()
+  expect(await row()).toMatchObject({ credentialsVersion: 2 })
 })

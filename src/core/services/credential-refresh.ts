@@ -23,6 +23,9 @@ const leaseMs = 60_000
 /** How often whoever waits for another process looks whether it is done. */
 const pollMs = { first: 50, most: 1_000 }
 
+/** Why credentials are refreshed: their time has come, or the provider has refused them. */
+type Need = 'due' | 'refused'
+
 /** What becomes of a call whose credentials were refused. */
 export type AfterRefusal<T extends TenantId> =
   /** There are newer credentials now: try again, with these. */
@@ -106,10 +109,10 @@ export function createCredentialRefresh<T extends TenantId>({
   })
 
   /** With the lease: asks the provider, and writes its answer before anybody uses it. Whoever closes the library waits for that. */
-  const renew = (leased: Connection<T>, owner: string): Promise<Connection<T>> =>
-    lifecycle.track('credentials.refresh', askAndWrite(leased, owner))
+  const renew = (leased: Connection<T>, owner: string, need: Need): Promise<Connection<T>> =>
+    lifecycle.track('credentials.refresh', askAndWrite(leased, owner, need))
 
-  const askAndWrite = async (leased: Connection<T>, owner: string): Promise<Connection<T>> => {
+  const askAndWrite = async (leased: Connection<T>, owner: string, need: Need): Promise<Connection<T>> => {
     const startedAt = clock.now()
     try {
       const renewed = await renewal.renew(leased)
@@ -137,7 +140,8 @@ export function createCredentialRefresh<T extends TenantId>({
         throw grantLost(leased.id, error.message)
       }
       cooldown.begin(leased.id, error)
-      await recordOutage(leased, startedAt, error)
+      // Until they expire the old ones do, and no pause must keep calls from using them.
+      if (need === 'refused' || isExpired(leased)) await recordOutage(leased, startedAt, error)
       // What was received and could not be written is still being written, under the lease.
       if (!isConnectorsError(error, 'STORE_UNAVAILABLE')) await giveBack(leased, owner)
       throw error
@@ -170,7 +174,7 @@ export function createCredentialRefresh<T extends TenantId>({
     })
 
   /** One refresh among all processes: by this one, or by the one that holds the lease. */
-  const refresh = async (connection: Connection<T>): Promise<Connection<T>> => {
+  const refresh = async (connection: Connection<T>, need: Need): Promise<Connection<T>> => {
     const unsaved = store.unsaved(connection.id)
     if (unsaved !== null) return (await unsaved).connection
     const owner = ids.next()
@@ -179,7 +183,7 @@ export function createCredentialRefresh<T extends TenantId>({
     for (let delayMs = pollMs.first; ; delayMs = Math.min(2 * delayMs, pollMs.most)) {
       const at = clock.now()
       const leased = await acquire(connection, owner)
-      if (leased !== null && !leased.needsReauthorization) return renew(leased, owner)
+      if (leased !== null && !leased.needsReauthorization) return renew(leased, owner, need)
       if (leased !== null) await giveBack(leased, owner)
       const current = await readFresh(connection)
       if (current.credentialsVersion !== connection.credentialsVersion) return current
@@ -210,25 +214,28 @@ export function createCredentialRefresh<T extends TenantId>({
   }
 
   /** Joins the refresh of these credentials that is under way in this process, or begins one. */
-  const refreshOnce = (connection: Connection<T>): Promise<Connection<T>> => {
+  const refreshOnce = (connection: Connection<T>, need: Need): Promise<Connection<T>> => {
     const known = running.get(connection.id)
-    return known?.version === connection.credentialsVersion ? known.result : share(connection, refresh(connection))
+    return known?.version === connection.credentialsVersion
+      ? known.result
+      : share(connection, refresh(connection, need))
   }
 
+  const isExpired = ({ tokenExpiresAt }: Connection<T>) => tokenExpiresAt !== null && clock.now() >= tokenExpiresAt
   const isDue = ({ tokenRefreshAt }: Connection<T>) => tokenRefreshAt !== null && clock.now() >= tokenRefreshAt
 
   return {
     isDue,
     ahead: async (connection) => {
       if (!isDue(connection)) return connection
-      const { id, tokenExpiresAt, needsReauthorization } = connection
-      const isExpired = tokenExpiresAt !== null && clock.now() >= tokenExpiresAt
+      const { id, needsReauthorization } = connection
+      const isNeeded = isExpired(connection)
       try {
         if (needsReauthorization) throw grantLost(id, 'it was told so before.')
         cooldown.check(id)
-        return await refreshOnce(connection)
+        return await refreshOnce(connection, 'due')
       } catch (error) {
-        if (isExpired || isConnectorsError(error, 'CONNECTION_NOT_FOUND')) throw error
+        if (isNeeded || isConnectorsError(error, 'CONNECTION_NOT_FOUND')) throw error
         // Until they expire the old ones do.
         logger.warn({ err: error, connectionId: id }, 'credentials could not be refreshed ahead of their expiry')
         return connection
@@ -243,7 +250,7 @@ export function createCredentialRefresh<T extends TenantId>({
         if (current.needsReauthorization || current.authFailureCount > 0) return { status: 'refused' }
         if (!(await renewal.isRenewable(current))) return { status: 'refused' }
         cooldown.check(current.id)
-        return { status: 'renewed', connection: await refreshOnce(current) }
+        return { status: 'renewed', connection: await refreshOnce(current, 'refused') }
       } catch (error) {
         if (isConnectorsError(error, 'AUTHENTICATION_FAILED')) return { status: 'lost', error }
         logger.warn({ err: error, connectionId: connection.id }, 'credentials that were refused could not be refreshed')
@@ -258,7 +265,7 @@ export function createCredentialRefresh<T extends TenantId>({
       const owner = ids.next()
       const leased = await acquire(connection, owner)
       if (leased === null) return null
-      if (!leased.needsReauthorization) return share(leased, renew(leased, owner))
+      if (!leased.needsReauthorization) return share(leased, renew(leased, owner, 'due'))
       await giveBack(leased, owner)
       return null
     },
