@@ -189,7 +189,10 @@ export function createConnectionService<T extends TenantId>({
       const isSame = (known: string | null) => known === null || known === externalAccountId
       const after = await replace(scope, id, credentials, { isWanted: (current) => isSame(current.externalAccountId) })
       if (after === null || after.externalAccountId !== null) return after
-      return patch(scope, id, async () => ({ externalAccountId }))
+      // Whose credentials came last says whose the connection is; the other one is told.
+      const isOurs = (current: Connection<T>) => current.credentialsVersion === after.credentialsVersion
+      const named = await patch(scope, id, async (current) => (isOurs(current) ? { externalAccountId } : {}))
+      return isSame(named.externalAccountId) ? named : null
     },
 
     get: async (scope, id) => view(await find(scope, id)),
