@@ -117,13 +117,19 @@ function modelsOf<T extends TenantId>(client: object, names: ModelNames): Prisma
   return Object.fromEntries(models) as PrismaModels<T> // PrismaClientLike asks for just these models
 }
 
+/** What Prisma hands to an extension. */
+interface ClientOperation {
+  readonly operation: string
+  readonly args: unknown
+  readonly query: (args: unknown) => PromiseLike<unknown>
+}
+
 /** The client, with something around every operation; its types only know what such an extension adds to it. */
 function watched<C extends object>(client: C, around: TransactionOperations['run']): C {
   const { $extends } = client as { readonly $extends?: (extension: object) => C }
   // A wrapped client may lack it.
   if ($extends === undefined) return client
-  const $allOperations = ({ args, query }: { args: unknown; query: (args: unknown) => PromiseLike<unknown> }) =>
-    around(() => query(args))
+  const $allOperations = ({ operation, args, query }: ClientOperation) => around(operation, () => query(args))
   return $extends.call(client, { query: { $allOperations } })
 }
 

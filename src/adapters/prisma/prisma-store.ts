@@ -101,13 +101,14 @@ export function prismaStore<T extends TenantId>(
       const prepared = async (tx: object) => {
         // SQLite lets nobody go from reading to writing once another process wrote in between: so every
         // transaction begins as a writer, whatever the work does first.
-        if (dialect.hasOneWriter) await matchNothing(handle.modelsOf(tx)).write()
+        if (dialect.hasOneWriter) await writeNothing(handle.modelsOf(tx))
         await limitOnServer(tx, dialect, limits.timeoutMs)
         // A savepoint is gone when the transaction around it is: releasing it then fails.
         if (isForeign && dialect.diesOfErrors === 'silent') return handle.nest(tx, timed)
         const result = await timed(tx)
         // PostgreSQL answers the COMMIT of a transaction that it gave up with success.
-        if (isForeign && dialect.diesOfErrors === 'refusing') await matchNothing(handle.modelsOf(tx)).read()
+        if (isForeign && dialect.diesOfErrors === 'refusing' && !operations.isProvenAlive())
+          await execute(tx, 'SELECT 1')
         return result
       }
       const begun = handle.begin(
@@ -177,18 +178,18 @@ function rollbackLimit() {
 async function limitOnServer(tx: object, { limitTransaction }: PrismaDialect, timeoutMs: number): Promise<void> {
   if (limitTransaction === null) return
   const ms = timerDelay(Math.ceil(Math.max(timeoutMs, 1)) + serverGraceMs)
-  // Every client of a database with SQL has it.
-  const { $executeRawUnsafe } = tx as { readonly $executeRawUnsafe: (sql: string) => Promise<unknown> }
-  await $executeRawUnsafe.call(tx, limitTransaction(ms))
+  await execute(tx, limitTransaction(ms))
 }
 
-/** Statements that find no row. */
-function matchNothing<T extends TenantId>({ connection }: PrismaModels<T>) {
-  const where = { id: '' }
-  return {
-    read: () => connection.findFirst({ where }),
-    write: () => connection.updateMany({ where, data: { version: { increment: 1 } } }),
-  }
+/** Runs a statement of ours. Every client of a database with SQL can. */
+async function execute(tx: object, sql: string): Promise<void> {
+  const { $executeRawUnsafe } = tx as { readonly $executeRawUnsafe: (sql: string) => Promise<unknown> }
+  await $executeRawUnsafe.call(tx, sql)
+}
+
+/** A write that finds no row. */
+async function writeNothing<T extends TenantId>({ connection }: PrismaModels<T>): Promise<void> {
+  await connection.updateMany({ where: { id: '' }, data: { version: { increment: 1 } } })
 }
 
 function storeTooSlow(cause: unknown): ConnectorsError<'STORE_UNAVAILABLE'> {

@@ -66,6 +66,13 @@ async function statements(prisma: PrismaClient, log: string[]): Promise<Readonly
   await count('an empty transaction', () =>
     repositories.transaction(async () => {}, { timeoutMs: 9_000, maxWaitMs: 9_000 }),
   )
+  await syncStates.acquire(ref, { ...lease, at: instant(99_000) })
+  await count('a transaction that ends with a write of ours', () =>
+    repositories.transaction(({ repositories: bound }) => bound.syncStates.renew(ref, { fence: 3, at, leaseMs: 1 }), {
+      timeoutMs: 9_000,
+      maxWaitMs: 9_000,
+    }),
+  )
   return counts
 }
 
@@ -105,6 +112,7 @@ test('each verb takes as many statements on PostgreSQL as the documentation says
     authorize: 1,
     consume: 1,
     'an empty transaction': 3, // the server's limits, its pulse, and COMMIT
+    'a transaction that ends with a write of ours': 3, // which shows that it has a pulse
   })
 })
 
@@ -136,6 +144,7 @@ describe.skipIf(mysqlMissing !== null)(mysqlMissing ?? 'MariaDB', () => {
       authorize: 1,
       consume: 4,
       'an empty transaction': 2, // the server's limit, and COMMIT; savepoints aren't told of
+      'a transaction that ends with a write of ours': 4,
     })
   })
 })
