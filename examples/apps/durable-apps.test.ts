@@ -36,8 +36,8 @@ for (const { name, isFleet, open, missing } of apps) {
     /** The same as `web` where there is one process only. */
     let worker: StartedApp
 
-    const start = async (script: string) => {
-      const started = await startApp(name, environment, script)
+    const start = async (script: string, env: Readonly<Record<string, string>> = {}) => {
+      const started = await startApp(name, { ...environment, ...env }, script)
       running.add(started)
       return started
     }
@@ -85,6 +85,9 @@ for (const { name, isFleet, open, missing } of apps) {
       const shop = await openShop(3)
       const [acme, globex] = [await signUp(), await signUp()]
       expect(await connect(acme, shop, 'cs_guessed')).toMatchObject({ status: 422, body: { status: 'refused' } })
+      shop.keys.set('ck_acme', { secret: 'cs_acme', permissions: 'read' })
+      expect(await connect(acme, shop)).toMatchObject({ status: 422, body: { status: 'refused' } })
+      shop.keys.set('ck_acme', { secret: 'cs_acme', permissions: 'read_write' })
       const { status, body } = await connect(acme, shop)
       expect(status).toBe(201)
       await expect.poll(() => orders(acme), patient).toEqual({ 1: 'processing', 2: 'processing', 3: 'processing' })
@@ -105,6 +108,7 @@ for (const { name, isFleet, open, missing } of apps) {
       expect(await call(globex, 'POST', `/api/shops/${body.id}/sync`)).toMatchObject({ status: 404 })
       expect(await call(acme, 'POST', `/api/shops/${body.id}/sync`)).toMatchObject({ status: 202 })
       expect(await call(acme, 'POST', '/api/shops')).toMatchObject({ status: 400 })
+      expect(await connect(acme, shop, 'no secret of WooCommerce')).toMatchObject({ status: 400 })
     })
 
     test('a process that is killed in the middle of a sync: another one goes on where it was', async () => {
@@ -126,18 +130,6 @@ for (const { name, isFleet, open, missing } of apps) {
       expect(pages.filter((request) => !request.includes('modified_after='))).toEqual([])
     })
 
-    test.runIf(isFleet)('a delivery that comes while no worker is there waits for the next one', async () => {
-      const shop = await openShop(1)
-      const acme = await signUp()
-      await connect(acme, shop)
-      await expect.poll(() => orderCount(acme), patient).toBe(1)
-      await worker.stop()
-      expect(await shop.deliver('order.created', wooOrder(2, '2026-02-01T00:00:00'))).toEqual([200])
-      expect(await call('', 'GET', '/health')).toMatchObject({ body: { webhooks: { dueCount: 1 } } })
-      await startWorker()
-      await expect.poll(() => orderCount(acme), patient).toBe(2)
-    })
-
     test('a process that is told to stop in the middle of a sync ends in good order, and nothing is missing', async () => {
       const shop = await openShop(250)
       const acme = await signUp()
@@ -149,17 +141,34 @@ for (const { name, isFleet, open, missing } of apps) {
       expect(await exit, worker.output()).toBe(0)
       await startWorker()
       await expect.poll(() => orderCount(acme), patient).toBe(250)
-      if (isFleet) expect(await worker.terminate(), worker.output()).toBe(0)
-      expect(await web.terminate(), web.output()).toBe(0)
     })
 
-    test.runIf(isFleet)('`npm start` is both processes, and ends both', async () => {
-      const both = await start('start')
+    if (!isFleet) return
+
+    test('a delivery that comes while no worker is there waits for the next one', async () => {
+      const shop = await openShop(1)
+      const acme = await signUp()
+      await connect(acme, shop)
+      await expect.poll(() => orderCount(acme), patient).toBe(1)
+      await worker.stop()
+      expect(await shop.deliver('order.created', wooOrder(2, '2026-02-01T00:00:00'))).toEqual([200])
+      expect(await call('', 'GET', '/health')).toMatchObject({ body: { webhooks: { dueCount: 1 } } })
+      await startWorker()
+      await expect.poll(() => orderCount(acme), patient).toBe(2)
+    })
+
+    test('`npm start` is both processes, and ends both', async () => {
+      const port = String(await freePort())
+      const both = await start('start', { PORT: port })
       await expect.poll(both.output, patient).toMatch(/^working$/m)
       await expect.poll(both.output, patient).toMatch(/^listening/m)
-      expect((await fetch(`http://localhost:${environment.PORT}/health`)).status).toBe(200)
+      expect((await fetch(`http://localhost:${port}/health`)).status).toBe(200)
       expect(await both.terminate(), both.output()).toBe(0)
-      await expect(fetch(`http://localhost:${environment.PORT}/health`)).rejects.toThrow('fetch failed')
+      await expect(fetch(`http://localhost:${port}/health`)).rejects.toThrow('fetch failed')
+    })
+
+    test('the web process ends in good order too', async () => {
+      expect(await web.terminate(), web.output()).toBe(0)
     })
   })
 }

@@ -34,6 +34,7 @@ api.get('/orders', async (request, response) => {
 
 const answerError: ErrorRequestHandler = (error, _request, response, next) => {
   if (isConnectorsError(error, 'CONNECTION_NOT_FOUND')) response.status(404).json({ message: 'no such shop' })
+  else if (isConnectorsError(error, 'INVALID_CREDENTIALS')) response.status(400).json({ message: error.message })
   else if (error instanceof ZodError) response.status(400).json({ message: z.prettifyError(error) })
   else next(error)
 }

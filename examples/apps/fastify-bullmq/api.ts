@@ -38,6 +38,7 @@ export async function api(app: FastifyInstance): Promise<void> {
 
   app.setErrorHandler((error, _request, reply) => {
     if (isConnectorsError(error, 'CONNECTION_NOT_FOUND')) return reply.code(404).send({ message: 'no such shop' })
+    if (isConnectorsError(error, 'INVALID_CREDENTIALS')) return reply.code(400).send({ message: error.message })
     if (error instanceof ZodError) return reply.code(400).send({ message: z.prettifyError(error) })
     throw error
   })

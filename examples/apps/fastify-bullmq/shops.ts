@@ -1,3 +1,4 @@
+import { isConnectorsError } from 'bapp-connectors'
 import { woocommerce } from 'bapp-connectors/providers/woocommerce'
 import { z } from 'zod'
 import { connectors } from './connectors.ts'
@@ -9,12 +10,19 @@ const shopSchema = z.object({ store_url: z.url(), consumer_key: z.string(), cons
 export async function connectShop(companyId: string, input: unknown) {
   const acme = connectors.forTenant(companyId)
   const { id } = await acme.connections.create(woocommerce, { credentials: shopSchema.parse(input) })
-  const outcome = await acme.connections.test(id)
-  if (outcome.status !== 'connected') {
+  const refuse = async (message: string) => {
     await acme.connections.delete(id)
-    return { status: outcome.status, message: outcome.message } as const
+    return { status: 'refused', message } as const
   }
-  await acme.webhooks.register(id, ['order.created', 'order.updated'])
+  const outcome = await acme.connections.test(id)
+  if (outcome.status !== 'connected') return refuse(outcome.message)
+  try {
+    await acme.webhooks.register(id, ['order.created', 'order.updated'])
+  } catch (error) {
+    // E.g. a key that may read only.
+    if (isConnectorsError(error)) return refuse(error.message)
+    throw error
+  }
   await acme.sync.schedule(id, 'orders', { everyMs: 15 * 60_000 })
   await acme.sync.request(id, 'orders')
   return { status: 'connected', id } as const

@@ -37,6 +37,7 @@ api.get('/orders', async (c) => {
 
 api.onError((error, c) => {
   if (isConnectorsError(error, 'CONNECTION_NOT_FOUND')) return c.json({ message: 'no such shop' }, 404)
+  if (isConnectorsError(error, 'INVALID_CREDENTIALS')) return c.json({ message: error.message }, 400)
   if (error instanceof ZodError) return c.json({ message: z.prettifyError(error) }, 400)
   throw error
 })
