@@ -255,7 +255,7 @@ export function createServices<T extends TenantId, Tx>({
     lifecycle,
     clock,
   })
-  const { syncStates } = repositories
+  const { syncStates, webhookEvents } = repositories
   const sync = createSyncService({
     syncStates,
     copies,
@@ -283,29 +283,20 @@ export function createServices<T extends TenantId, Tx>({
     options,
   })
   const webhooks = createWebhookService({
-    webhookEvents: repositories.webhookEvents,
-    receive: createWebhookReceiver({
-      webhookEvents: repositories.webhookEvents,
-      copies,
-      registry,
-      sealer,
-      emitter,
-      clock,
-      ids,
-      options,
-    }),
+    webhookEvents,
+    receive: createWebhookReceiver({ webhookEvents, copies, registry, sealer, emitter, clock, ids, options }),
     process: createWebhookProcessor({
-      webhookEvents: repositories.webhookEvents,
+      webhookEvents,
       copies,
       registry,
       handlers: webhookHandlers,
       handleEvent: createHandleEvent({ repositories, guard, lifecycle, clock, limits: options.transaction }),
-      ends: createWebhookEnds({ webhookEvents: repositories.webhookEvents, emitter, clock, randomness }),
+      ends: createWebhookEnds({ webhookEvents, emitter, clock, randomness }),
       lifecycle,
       clock,
       options,
     }),
-    upkeep: createWebhookUpkeep({ webhookEvents: repositories.webhookEvents, copies, emitter, clock }),
+    upkeep: createWebhookUpkeep({ webhookEvents, copies, emitter, clock }),
     handlers: webhookHandlers,
     clock,
     options,
@@ -314,6 +305,7 @@ export function createServices<T extends TenantId, Tx>({
     connections,
     copies,
     registry,
+    apps: oauthApps,
     sealer,
     runOperation,
     clock,
@@ -359,7 +351,7 @@ export function createServices<T extends TenantId, Tx>({
     receiveForApp: createAppWebhookReceiver({
       findApp: findWebhookApp,
       connections: repositories.connections,
-      webhookEvents: repositories.webhookEvents,
+      webhookEvents,
       emitter,
       clock,
       ids,

@@ -176,6 +176,11 @@ export interface SubscriptionRequest {
   readonly events: readonly string[]
   /** What to sign with, where the secret is `given`. */
   readonly secret: string | null
+  /**
+   * The client secret of the application of `oauth.apps`, for providers that sign with it the webhooks of connections that came
+   * by a consent page; `null` if there is none.
+   */
+  readonly appSecret: string | null
   /** The subscriptions whose secrets are kept, where they are `told`: any other one's deliveries can't be verified. */
   readonly known: readonly string[]
   /** For providers that know such keys; another one at each call. */

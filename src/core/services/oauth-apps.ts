@@ -25,6 +25,8 @@ export interface OAuthParts {
 export interface OAuthApps {
   /** Whether accounts can be connected on a consent page here. */
   readonly has: (provider: AnyProvider) => boolean
+  /** The client secret of a provider's application; `null` without one. */
+  readonly secretOf: (provider: AnyProvider) => string | null
   /**
    * @param settings - of the connection, as they are given or stored. What a tenant says of settings that he can't choose
    *   is overruled, so that the application's secret can't be lured anywhere.
@@ -56,6 +58,7 @@ export function createOAuthApps(apps: ResolvedOptions['oauth']['apps'], registry
 
   return {
     has: (provider) => byProvider.has(provider),
+    secretOf: (provider) => byProvider.get(provider)?.clientSecret ?? null,
     of: async (provider, given) => {
       const { oauth, label, name } = provider
       if (oauth === null) {

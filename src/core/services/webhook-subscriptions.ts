@@ -15,6 +15,7 @@ import type { Ids, Randomness } from '../ports/randomness.ts'
 import { checkFields, flag } from './check-fields.ts'
 import type { ConnectionService } from './connection-service.ts'
 import type { GateCopies } from './gate-copies.ts'
+import type { OAuthApps } from './oauth-apps.ts'
 import type { ProviderRegistry } from './provider-registry.ts'
 import type { RunOperation } from './run-operation.ts'
 import type { SecretSealer, WebhookSecret } from './secret-sealer.ts'
@@ -44,6 +45,7 @@ export function createWebhookSubscriptionService<T extends TenantId>({
   connections,
   copies,
   registry,
+  apps,
   sealer,
   runOperation,
   clock,
@@ -54,6 +56,7 @@ export function createWebhookSubscriptionService<T extends TenantId>({
   readonly connections: Pick<ConnectionService<T>, 'changeWebhookSecrets'>
   readonly copies: GateCopies<T>
   readonly registry: Pick<ProviderRegistry, 'of'>
+  readonly apps: Pick<OAuthApps, 'secretOf'>
   readonly sealer: Pick<SecretSealer, 'openWebhookSecrets'>
   readonly runOperation: RunOperation<T>
   readonly clock: Clock
@@ -74,7 +77,8 @@ export function createWebhookSubscriptionService<T extends TenantId>({
 
   const prepare = async (scope: Scope<T>, id: string) => {
     const connection = await find(scope, id)
-    return { connection, url: urlOf(id), subscriptions: requireSubscriptions(registry.of(connection)) }
+    const provider = registry.of(connection)
+    return { connection, provider, url: urlOf(id), subscriptions: requireSubscriptions(provider) }
   }
 
   const through = <R>(
@@ -97,8 +101,8 @@ export function createWebhookSubscriptionService<T extends TenantId>({
   }
 
   /**
-   * Keeps the secrets that the provider made for its subscriptions, and lets go of those whose subscription has ended. What
-   * another call has registered meanwhile is none of its business: its secret stays.
+   * Keeps the secrets that the provider told for its subscriptions, and lets go of those that they follow, or whose subscription
+   * has ended. What another call has registered meanwhile is none of its business: its secret stays.
    */
   const keepTold = async (scope: Scope<T>, id: string, made: readonly MadeSubscription[], ended: readonly string[]) => {
     const told = made.flatMap(({ id: subscriptionId, secret }) =>
@@ -107,9 +111,16 @@ export function createWebhookSubscriptionService<T extends TenantId>({
     if (told.length === 0 && ended.length === 0) return
     const isEnded = ({ subscriptionId }: WebhookSecret) =>
       subscriptionId !== undefined && ended.includes(subscriptionId)
+    // Some tell the same one at each call, and each delivery is tried with all that are kept.
+    const isToldAgain = ({ subscriptionId, secret }: WebhookSecret) =>
+      told.some((each) => each.subscriptionId === subscriptionId && each.secret === secret)
+    const isFollowed = ({ subscriptionId }: WebhookSecret) =>
+      told.some((each) => each.subscriptionId === subscriptionId)
     await connections.changeWebhookSecrets(scope, id, (known) => [
       ...told,
-      ...known.map((entry) => (isEnded(entry) ? endBy(graceEnd(), entry) : entry)),
+      ...known
+        .filter((entry) => !isToldAgain(entry))
+        .map((entry) => (isEnded(entry) || isFollowed(entry) ? endBy(graceEnd(), entry) : entry)),
     ])
   }
 
@@ -135,11 +146,12 @@ export function createWebhookSubscriptionService<T extends TenantId>({
           'webhooks.register is told the types of events, e.g. ["issues.opened"].',
         )
       }
-      const { connection, url, subscriptions } = await prepare(scope, id)
+      const { connection, provider, url, subscriptions } = await prepare(scope, id)
       const isTold = subscriptions.secret === 'told'
       const secret = isTold ? null : await currentSecret(scope, id, isNew)
       const kept = await knownIds(connection)
-      const request = { url, events: [...new Set(events)], secret, known: isNew ? [] : kept }
+      const appSecret = apps.secretOf(provider)
+      const request = { url, events: [...new Set(events)], secret, appSecret, known: isNew ? [] : kept }
       const { before, made } = await through(scope, id, 'register', async ({ adapter }) => ({
         before: await subscriptions.list(adapter, url),
         made: await putOnce(subscriptions, adapter, { ...request, idempotencyKey: ids.next() }),

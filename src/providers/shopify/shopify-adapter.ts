@@ -47,13 +47,6 @@ export function createShopifyAdapter({
   const customers = { connection: 'customers', fields: customerFields, first: 100, item: customerSchema }
   const order = async (gid: string) => withAllLines(api, await readOne(api, orders(), gid))
   const product = (gid: string) => readOne(api, products(), gid)
-  const signingSecret = (): string => {
-    if (credentials.apiSecretKey !== undefined) return credentials.apiSecretKey
-    throw new ConnectorsError(
-      'INVALID_INPUT',
-      'Shopify signs webhooks with the secret of the app. Give the credential apiSecretKey of a custom app, or have your own app deliver to its one address (webhooks.apps).',
-    )
-  }
 
   return {
     /** Whose token it is. */
@@ -135,17 +128,25 @@ export function createShopifyAdapter({
       return listChanges(request, `${settings.shop}/customers`, (part) => readPart(api, customers, part))
     },
 
-    /** What webhooks are signed with: the custom app's `apiSecretKey`. `INVALID_INPUT` if the credentials have none. */
-    async webhookSecret(): Promise<string> {
-      return signingSecret()
+    /**
+     * What webhooks of this adapter are signed with: `appSecret`, the client secret of your own app, if the credentials came by
+     * its consent page, else the `apiSecretKey` of the custom app. `INVALID_INPUT` if that isn't known.
+     */
+    async webhookSecret(appSecret: string | null): Promise<string> {
+      const { refreshToken, apiSecretKey } = credentials
+      const secret = (refreshToken === undefined ? null : appSecret) ?? apiSecretKey
+      if (secret !== undefined) return secret
+      throw new ConnectorsError(
+        'INVALID_INPUT',
+        'Shopify signs webhooks with the secret of the app. Give the credential apiSecretKey of a custom app, or connect the shop by the consent page of your own app (oauth.apps).',
+      )
     },
 
-    /** Makes the shop deliver events of one type to `deliveryUrl`; answers what they are signed with. */
+    /** Makes the shop deliver events of one type to `deliveryUrl`, signed with the `webhookSecret`. */
     async registerWebhook(webhook: {
       readonly type: ShopifyEventType
       readonly deliveryUrl: string
-    }): Promise<ShopifyWebhook & { readonly secret: string }> {
-      const secret = signingSecret()
+    }): Promise<ShopifyWebhook> {
       const text = `mutation($topic: WebhookSubscriptionTopic!, $webhookSubscription: WebhookSubscriptionInput!) {
         webhookSubscriptionCreate(topic: $topic, webhookSubscription: $webhookSubscription) {
           webhookSubscription { ${webhookFields} } userErrors { field message }
@@ -157,7 +158,7 @@ export function createShopifyAdapter({
       }
       const payload = z.object({ webhookSubscription: webhookSchema })
       const made = await api.mutate('webhookSubscriptionCreate', text, payload, variables)
-      return { ...made.webhookSubscription, secret }
+      return made.webhookSubscription
     },
 
     /** The webhooks of this app at the shop; other apps' are not told. */

@@ -13,7 +13,7 @@ export const shopifyCredentials = z.strictObject({
   }),
   apiSecretKey: field(token.optional(), {
     label: 'API secret key',
-    help: 'Of the same custom app. Only needed to register webhooks: Shopify signs with it.',
+    help: 'Of the same custom app. Only needed to register webhooks: Shopify signs with it. Not needed after a consent page.',
     secret: true,
   }),
   refreshToken: field(token.optional(), {

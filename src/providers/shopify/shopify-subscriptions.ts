@@ -6,21 +6,18 @@ import type { ShopifyWebhook } from './shopify-webhook.ts'
 /** The methods that subscriptions need. */
 interface Webhooks {
   listWebhooks(): Promise<readonly ShopifyWebhook[]>
-  registerWebhook(webhook: {
-    readonly type: ShopifyEventType
-    readonly deliveryUrl: string
-  }): Promise<ShopifyWebhook & { readonly secret: string }>
-  webhookSecret(): Promise<string>
+  registerWebhook(webhook: { readonly type: ShopifyEventType; readonly deliveryUrl: string }): Promise<ShopifyWebhook>
+  webhookSecret(appSecret: string | null): Promise<string>
   deleteWebhook(id: string): Promise<void>
 }
 
-/** A webhook for each topic. Shopify signs with the secret of the custom app: it is told with each. */
+/** A webhook for each topic. Shopify signs with the secret of the app that made it: it is told with each. */
 export const shopifySubscriptions: WebhookSubscriptions<Webhooks> = {
   secret: 'told',
   list: async (adapter, url) => (await at(adapter, url)).map(toSubscription),
-  async put(adapter, { url, events }) {
+  async put(adapter, { url, events, appSecret }) {
     const types = typesOf(events)
-    const secret = await adapter.webhookSecret()
+    const secret = await adapter.webhookSecret(appSecret)
     const present = await at(adapter, url)
     const put: (WebhookSubscription & { readonly secret: string })[] = []
     for (const type of types) {
