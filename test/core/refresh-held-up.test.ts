@@ -34,3 +34,22 @@ test('a process that stood still with the right to refresh asks nobody when that
   expect(await row()).toMatchObject({ credentialsVersion: 2, needsReauthorization: false, refreshLeaseOwner: null })
   expect(eventsOf('connection.needsReauthorization')).toEqual([])
 })
+
+test('whoever died with the right to refresh holds up nobody for long while the old token works, and everybody once it ended', async () => {
+  const { connect, clock, letTimePass, server, repositories } = await createNotebookWorld()
+  const { id, adapter, row } = await connect()
+  await clock.advance(hour - minute - 5_000)
+  const lease = { owner: 'dead', at: clock.now(), leaseMs: minute, clockSkewMs: 10_000, expectedCredentialsVersion: 1 }
+  await repositories.connections.acquireRefreshLease({ tenantId: 'acme', id }, lease)
+  const startedAt = clock.now().getTime()
+  await expect(letTimePass(adapter.whoAmI())).resolves.toEqual({ sub: 'ada' })
+  expect(clock.now().getTime() - startedAt).toBeLessThan(3_000)
+  expect(server.refreshes).toEqual([])
+
+  await adapter.whoAmI()
+  const unhurried = adapter.whoAmI()
+  server.forgetAccessToken('ada')
+  await expect(letTimePass(Promise.all([unhurried, adapter.whoAmI()]), 100)).resolves.toHaveLength(2)
+  expect(server.refreshes).toEqual(['refresh-token-1'])
+  expect(await row()).toMatchObject({ credentialsVersion: 2, authFailureCount: 0, refreshLeaseOwner: null })
+})

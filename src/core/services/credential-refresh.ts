@@ -17,14 +17,25 @@ import { createRecordGrantLoss, grantLost } from './grant-losses.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { createRefreshCooldown } from './refresh-cooldown.ts'
 import type { RenewedCredentialsStore } from './renewed-credentials.ts'
+import { waitOrAbort } from './wait-or-abort.ts'
+import { withinTime } from './within-time.ts'
 
 /** How long a refresh may be silent before another process may try: more than a token request and the writing of its answer. */
 const leaseMs = 60_000
 /** How often whoever waits for another process looks whether it is done. */
 const pollMs = { first: 50, most: 1_000 }
+/** How long a refresh may hold up those whose token still works. */
+const holdUpMs = 2_000
 
 /** Why credentials are refreshed: their time has come, or the provider has refused them. */
 type Need = 'due' | 'refused'
+
+/** A refresh that is under way. */
+interface Running<T extends TenantId> {
+  readonly version: number
+  readonly startedAt: Date
+  readonly result: Promise<Connection<T>>
+}
 
 /** What becomes of a call whose credentials were refused. */
 export type AfterRefusal<T extends TenantId> =
@@ -86,7 +97,7 @@ export function createCredentialRefresh<T extends TenantId>({
   readonly outcomes: Pick<ConnectionOutcomes<T>, 'changed'>
   readonly pauses: Pick<ConnectionPauses<T>, 'ended'>
   readonly emitter: Pick<Emitter<T>, 'emit'>
-  readonly lifecycle: Pick<Lifecycle, 'track'>
+  readonly lifecycle: Pick<Lifecycle, 'signal' | 'track'>
   readonly clock: Clock
   readonly ids: Ids
   readonly randomness: Pick<Randomness, 'fraction'>
@@ -96,7 +107,7 @@ export function createCredentialRefresh<T extends TenantId>({
   const { clockSkewMs } = options
   const cooldown = createRefreshCooldown({ clock, randomness })
   /** The refreshes of this process that are under way, by connection. */
-  const running = new Map<string, { readonly version: number; readonly result: Promise<Connection<T>> }>()
+  const running = new Map<string, Running<T>>()
 
   const readFresh = async ({ id }: Connection<T>) => refuseDeleted(await copies.readFresh(operatorScope, id))
 
@@ -194,31 +205,37 @@ export function createCredentialRefresh<T extends TenantId>({
           `Another process refreshes the credentials of connection ${connection.id}, and doesn't come to an end. Try again.`,
         )
       }
-      await new Promise<void>((resolve) => {
-        clock.schedule(delayMs, resolve)
-      })
+      if (lifecycle.signal.aborted) throw new ConnectorsError('CLOSED', 'Closed while another process refreshed.')
+      await waitOrAbort(clock, delayMs, lifecycle.signal)
     }
   }
 
   /** Begins a refresh that others in this process can join. */
-  const share = (connection: Connection<T>, work: Promise<Connection<T>>): Promise<Connection<T>> => {
+  const share = (connection: Connection<T>, work: Promise<Connection<T>>): Running<T> => {
     const { id, credentialsVersion: version } = connection
-    const entry = {
+    const entry: Running<T> = {
       version,
+      startedAt: clock.now(),
       result: work.finally(() => {
         if (running.get(id) === entry) running.delete(id)
       }),
     }
     running.set(id, entry)
-    return entry.result
+    return entry
   }
 
   /** Joins the refresh of these credentials that is under way in this process, or begins one. */
-  const refreshOnce = (connection: Connection<T>, need: Need): Promise<Connection<T>> => {
+  const refreshOnce = (connection: Connection<T>, need: Need): Running<T> => {
     const known = running.get(connection.id)
-    return known?.version === connection.credentialsVersion
-      ? known.result
-      : share(connection, refresh(connection, need))
+    return known?.version === connection.credentialsVersion ? known : share(connection, refresh(connection, need))
+  }
+
+  /** The same, where the token still works. Whoever it waits for may be dead, or a provider that hangs. */
+  const refreshUnhurried = async (connection: Connection<T>): Promise<Connection<T>> => {
+    const { startedAt, result } = refreshOnce(connection, 'due')
+    const tooLong = () => new ConnectorsError('PROVIDER_UNAVAILABLE', 'The refresh takes its time, and goes on.')
+    const leftMs = startedAt.getTime() + holdUpMs - clock.now().getTime()
+    return leftMs <= 0 ? connection : withinTime(clock, leftMs, result, tooLong)
   }
 
   const isExpired = ({ tokenExpiresAt }: Connection<T>) => tokenExpiresAt !== null && clock.now() >= tokenExpiresAt
@@ -232,8 +249,9 @@ export function createCredentialRefresh<T extends TenantId>({
       const isNeeded = isExpired(connection)
       try {
         if (needsReauthorization) throw grantLost(id, 'it was told so before.')
+        if (!isNeeded) return cooldown.isCooling(id) ? connection : await refreshUnhurried(connection)
         cooldown.check(id)
-        return await refreshOnce(connection, 'due')
+        return await refreshOnce(connection, 'due').result
       } catch (error) {
         if (isNeeded || isConnectorsError(error, 'CONNECTION_NOT_FOUND')) throw error
         // Until they expire the old ones do.
@@ -250,7 +268,7 @@ export function createCredentialRefresh<T extends TenantId>({
         if (current.needsReauthorization || current.authFailureCount > 0) return { status: 'refused' }
         if (!(await renewal.isRenewable(current))) return { status: 'refused' }
         cooldown.check(current.id)
-        return { status: 'renewed', connection: await refreshOnce(current, 'refused') }
+        return { status: 'renewed', connection: await refreshOnce(current, 'refused').result }
       } catch (error) {
         if (isConnectorsError(error, 'AUTHENTICATION_FAILED')) return { status: 'lost', error }
         logger.warn({ err: error, connectionId: connection.id }, 'credentials that were refused could not be refreshed')
@@ -265,7 +283,7 @@ export function createCredentialRefresh<T extends TenantId>({
       const owner = ids.next()
       const leased = await acquire(connection, owner)
       if (leased === null) return null
-      if (!leased.needsReauthorization) return share(leased, renew(leased, owner, 'due'))
+      if (!leased.needsReauthorization) return share(leased, renew(leased, owner, 'due')).result
       await giveBack(leased, owner)
       return null
     },
