@@ -2,32 +2,25 @@ import { randomBytes } from 'node:crypto'
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { startWooCommerceServer, type WooCommerceServer, wooOrder } from '../../test/support/woocommerce-server.ts'
-import { type AppDatabase, drizzlePostgres, prismaPostgres, sqliteFile } from './app-database.ts'
+import type { AppDatabase } from './app-database.ts'
 import { type StartedApp, startApp } from './start-app.ts'
 
-// Applications with a database, as the processes that they are deployed as. These die here, and nothing is lost.
-
-const apps = [
-  {
-    name: 'express-prisma-postgres',
-    isFleet: true,
-    open: () => prismaPostgres(new URL('express-prisma-postgres/prisma/schema/', import.meta.url)),
-    missing: undefined,
-  },
-  {
-    name: 'fastify-bullmq',
-    isFleet: true,
-    open: () => drizzlePostgres(new URL('fastify-bullmq/migrations', import.meta.url)),
-    // Not in CI, where test/support/database-servers.ts makes an error of it.
-    missing: process.env.TEST_REDIS_MISSING,
-  },
-  { name: 'hono-sqlite', isFleet: false, open: sqliteFile, missing: undefined },
-]
+/** An application with a database. */
+export interface DurableApp {
+  /** Its folder. */
+  readonly name: string
+  /** Whether it is a web process and workers; else it is one process. */
+  readonly isFleet: boolean
+  readonly open: () => Promise<AppDatabase>
+  /** What it needs and isn't there. */
+  readonly missing?: string | undefined
+}
 
 /** Processes start, jobs are looked for every second, and all of it on a busy machine. */
 const patient = { timeout: 20_000, interval: 50 }
 
-for (const { name, isFleet, open, missing } of apps) {
+/** Starts the application as the processes that it is deployed as. These die, and nothing is lost. */
+export function testDurableApp({ name, isFleet, open, missing }: DurableApp): void {
   describe.skipIf(missing !== undefined)(missing === undefined ? name : `${name} (skipped: ${missing})`, () => {
     const running = new Set<StartedApp>()
     let database: AppDatabase
