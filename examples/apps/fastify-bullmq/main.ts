@@ -9,4 +9,9 @@ const stopAll = async () => {
 
 onStop(stopAll)
 // One alone is no good.
-for (const child of processes) child.once('exit', stopAll)
+for (const child of processes) {
+  child.once('exit', async (code) => {
+    if (code !== 0) process.exitCode = 1
+    await stopAll()
+  })
+}
