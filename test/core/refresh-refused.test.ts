@@ -37,3 +37,29 @@ test('an authorization server that asks for a pause stops no calls while the old
   await adapter.whoAmI()
   expect(await row()).toMatchObject({ credentialsVersion: 2 })
 })
+
+test('a provider that soon refuses every new token is not asked for another one by each call, and the breaker knows', async () => {
+  const { connect, clock, server } = await createNotebookWorld()
+  const { adapter, row } = await connect()
+  const refusedCall = async () => {
+    server.forgetAccessToken('ada')
+    await clock.advance(1_000)
+    return adapter.whoAmI()
+  }
+  await expect(refusedCall()).resolves.toEqual({ sub: 'ada' })
+  await expect(refusedCall()).rejects.toMatchObject({ code: 'AUTHENTICATION_FAILED' })
+  expect(await row()).toMatchObject({ authFailureCount: 1 })
+  expect(server.refreshes).toHaveLength(1)
+})
+
+test('one that refuses a token much later is', async () => {
+  const { connect, clock, server } = await createNotebookWorld()
+  const { adapter, row } = await connect()
+  for (let round = 1; round <= 2; round += 1) {
+    server.forgetAccessToken('ada')
+    await expect(adapter.whoAmI()).resolves.toEqual({ sub: 'ada' })
+    await clock.advance(minute)
+  }
+  expect(server.refreshes).toHaveLength(2)
+  expect(await row()).toMatchObject({ authFailureCount: 0 })
+})

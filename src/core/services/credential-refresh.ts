@@ -12,6 +12,7 @@ import type { ConnectionOutcomes } from './connection-outcomes.ts'
 import type { ConnectionPauses } from './connection-pauses.ts'
 import type { CredentialRenewal } from './credential-renewal.ts'
 import type { Emitter } from './emitter.ts'
+import { createFreshCredentials } from './fresh-credentials.ts'
 import type { GateCopies } from './gate-copies.ts'
 import { createRecordGrantLoss, grantLost } from './grant-losses.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -106,6 +107,7 @@ export function createCredentialRefresh<T extends TenantId>({
 }): CredentialRefresh<T> {
   const { clockSkewMs } = options
   const cooldown = createRefreshCooldown({ clock, randomness })
+  const fresh = createFreshCredentials<T>(clock)
   /** The refreshes of this process that are under way, by connection. */
   const running = new Map<string, Running<T>>()
 
@@ -265,10 +267,13 @@ export function createCredentialRefresh<T extends TenantId>({
         const current = await readFresh(connection)
         if (current.credentialsVersion !== credentialsVersion) return { status: 'renewed', connection: current }
         // One refresh for a refusal; if what came of it is refused too, the breaker has to know.
-        if (current.needsReauthorization || current.authFailureCount > 0) return { status: 'refused' }
+        if (current.needsReauthorization || current.authFailureCount > 0 || fresh.has(current))
+          return { status: 'refused' }
         if (!(await renewal.isRenewable(current))) return { status: 'refused' }
         cooldown.check(current.id)
-        return { status: 'renewed', connection: await refreshOnce(current, 'refused').result }
+        const renewed = await refreshOnce(current, 'refused').result
+        fresh.add(renewed)
+        return { status: 'renewed', connection: renewed }
       } catch (error) {
         if (isConnectorsError(error, 'AUTHENTICATION_FAILED')) return { status: 'lost', error }
         logger.warn({ err: error, connectionId: connection.id }, 'credentials that were refused could not be refreshed')
