@@ -47,12 +47,14 @@ async function appWorld(repositories = memoryRepositories<string>()) {
 }
 
 test('a delivery to the address of an app becomes one row for each connection with the account, of every tenant', async () => {
-  const { webhooks, connect, rows, eventsOf } = await appWorld()
+  const { webhooks, connections, connect, rows, eventsOf } = await appWorld()
   const mine = await connect('acme', 'A1')
   const second = await connect('acme', 'A1')
   const theirs = await connect('globex', 'A1')
   await connect('globex', 'a1')
   await connect('initech', 'B2')
+  // It is kept for when the connection is enabled again.
+  await connections.disable(theirs)
   const result = await webhooks.receiveForApp('testshop', signed(order(['A1', 'A1', '', 7])))
   expect(result).toMatchObject({ status: 'accepted', accounts: ['A1'] })
   const stored = (await rows()).map(({ connectionId, tenantId }) => [tenantId, connectionId])
@@ -197,7 +199,7 @@ test('a store that goes away half-way is 503; when the delivery comes again only
   expect(stored).toHaveLength(60)
 })
 
-test('1,000 connections with one account are read page by page', async () => {
+test('many connections with one account are read page by page', async () => {
   const repositories = memoryRepositories<string>()
   const limits: number[] = []
   const { webhooks, connect, rows } = await appWorld({
@@ -210,13 +212,14 @@ test('1,000 connections with one account are read page by page', async () => {
       },
     },
   })
-  for (let made = 0; made < 1_000; made += 1) await connect('acme', 'A1')
+  for (let made = 0; made < 110; made += 1) await connect('acme', 'A1')
   limits.length = 0
   const result = await webhooks.receiveForApp('testshop', signed(order(['A1'])))
-  expect('events' in result && result.events.length).toBe(1_000)
+  expect('events' in result && result.events.length).toBe(110)
+  expect(limits.length).toBeGreaterThan(2)
   expect(Math.max(...limits)).toBeLessThanOrEqual(100)
-  expect(new Set((await rows()).map(({ connectionId }) => connectionId)).size).toBe(1_000)
-}, 60_000)
+  expect(new Set((await rows()).map(({ connectionId }) => connectionId)).size).toBe(110)
+})
 
 test('no tenant can say which account his connection is to', async () => {
   const { connectors, connect } = await appWorld()

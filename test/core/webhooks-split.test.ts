@@ -144,3 +144,26 @@ test('where the store fails in the middle, the sender comes again and the rest i
   expect(await again()).toMatchObject({ status: 'accepted', events: [{ isNew: false }, { isNew: true }] })
   expect(await stored()).toHaveLength(2)
 })
+
+test('the events of a delivery arrive in its order, also where another of the same body gets in between', async () => {
+  const memory = memoryRepositories<string>()
+  /** Happens before the second event is stored. */
+  let meanwhile = async () => {}
+  let count = 0
+  const { webhooks, id, stored } = await worldOfBatches({ body: 'id' }, undefined, {
+    ...memory,
+    webhookEvents: {
+      ...memory.webhookEvents,
+      insertIfAbsent: async (event) => {
+        count += 1
+        if (count === 2) await meanwhile()
+        return memory.webhookEvents.insertIfAbsent(event)
+      },
+    },
+  })
+  const o3 = '{"id":3,"type":"order.created","orderId":"o3"}'
+  // Its sender has given up after the second one.
+  meanwhile = async () => void (await webhooks.receive(id, shopDelivery(`[${o1},${o2}]`)))
+  await webhooks.receive(id, shopDelivery(`[${o1},${o2},${o3}]`))
+  expect((await stored()).map(({ payload }) => (payload as { orderId: string }).orderId)).toEqual(['o1', 'o2', 'o3'])
+})

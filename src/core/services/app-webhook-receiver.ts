@@ -62,7 +62,10 @@ export function createAppWebhookReceiver<T extends TenantId>({
     const { support } = app
     const toStore = { connection, support, delivery, at: clock.now(), nextId: () => ids.next(), keepsOrder }
     const stored: ReceivedForAccount<T>[] = []
-    for (const event of toStoredPieces(toStore, indexes)) stored.push(await store(event, connection))
+    for (const event of toStoredPieces(toStore, indexes)) {
+      // Ids say what came first, and another delivery of the same may have brought the one before this only now.
+      stored.push(await store({ ...event, id: ids.next() }, connection))
+    }
     return stored
   }
 

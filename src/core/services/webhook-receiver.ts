@@ -130,7 +130,8 @@ export function createWebhookReceiver<T extends TenantId>({
     const [first, ...others] = toStoredEvents(toStore)
     const head = await store(first, connection)
     const stored = [head]
-    for (const event of others) stored.push(await store(event, connection))
+    // Ids say what came first, and another delivery of the same may have brought the one before this only now.
+    for (const event of others) stored.push(await store({ ...event, id: ids.next() }, connection))
     const status = stored.some(({ isNew }) => isNew) ? 'accepted' : 'duplicate'
     return { status, signatureValid: first.signatureValid, event: head.event, events: stored }
   }
