@@ -24,9 +24,21 @@ export default defineConfig({
           isolate: false,
           globalSetup: ['test/support/database-servers.ts'],
           include: ['test/**/*.test.ts'],
-          exclude: ['test/dist/**', 'test/vendors/**', 'test/browser/**'],
+          exclude: ['test/dist/**', 'test/vendors/**', 'test/browser/**', 'test/jobs/fleet.test.ts'],
           // The default of 5 s is short for a busy machine with two cores; a test that hangs is found all the same.
           testTimeout: 30_000,
+          setupFiles: ['test/support/setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Many processes that work on each engine: a step of its own.
+          name: 'jobs',
+          globalSetup: ['test/support/database-servers.ts'],
+          include: ['test/jobs/fleet.test.ts'],
+          testTimeout: 90_000,
+          hookTimeout: 60_000,
           setupFiles: ['test/support/setup.ts'],
         },
       },

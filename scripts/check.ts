@@ -15,6 +15,7 @@ const steps = [
   { script: 'test:coverage', needs: [], report: 'unit' },
   { script: 'test:chaos', needs: [] },
   { script: 'bench:types', needs: [] },
+  { script: 'test:jobs', needs: [], report: 'jobs' },
   { script: 'test:vendors', needs: [], report: 'vendors' },
   { script: 'test:apps', needs: [], report: 'apps' },
   { script: 'test:browser', needs: [], report: 'browser' },

@@ -142,6 +142,7 @@ export type { WebhookErrorKind, WebhookEvent, WebhookEventView, WebhookStatus } 
 export type {
   AppReceiveResult,
   DueDelivery,
+  DueDeliveryOptions,
   IncomingDelivery,
   ProcessResult,
   ReceivedEvent,

@@ -6,6 +6,7 @@ import type { WebhookEventView } from './domain/webhook-event.ts'
 import type {
   AppReceiveResult,
   DueDelivery,
+  DueDeliveryOptions,
   IncomingDelivery,
   ProcessResult,
   ReceiveOverrides,
@@ -30,9 +31,9 @@ export interface WebhookVerbs<P extends AnyProvider, T extends TenantId> {
   process(eventId: string, options?: { readonly signal?: AbortSignal }): Promise<ProcessResult<T>>
   /**
    * Processes what waits and has a handler here: new deliveries, retries whose time has come, and what a crash left behind.
-   * A worker does so by itself (`work`); without one call it every few seconds. Default limit: 100.
+   * A worker does so by itself (`work`); without one call it every few seconds.
    */
-  processDue(options?: { readonly limit?: number }): Promise<readonly ProcessResult<T>[]>
+  processDue(options?: DueDeliveryOptions): Promise<readonly ProcessResult<T>[]>
   /** Deliveries, newest first. */
   list(filter?: WebhookEventFilter): Listing<WebhookEventView<T>>
   /** @throws {ConnectorsError} `WEBHOOK_EVENT_NOT_FOUND` if there is none or it is another tenant's. */
@@ -94,8 +95,8 @@ export interface OperatorWebhookVerbs<P extends AnyProvider, T extends TenantId>
    *   the body isn't raw bytes; `STORE_UNAVAILABLE`.
    */
   receiveForApp(provider: string, delivery: IncomingDelivery): Promise<AppReceiveResult<T>>
-  /** What `processDue` would process, the longest-waiting first; processes nothing. Default limit: 100. */
-  due(options?: { readonly limit?: number }): Promise<readonly DueDelivery<T>[]>
+  /** What `processDue` would process, in that order; processes nothing. */
+  due(options?: DueDeliveryOptions): Promise<readonly DueDelivery<T>[]>
   /**
    * Removes what is old, of all tenants, in small batches: the bodies of `processed` and `dead` deliveries that came in longer
    * ago than `bodiesOlderThanMs` (default 30 days), and `rejected` ones; and, when they were known for `keysOlderThanMs`

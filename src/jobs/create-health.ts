@@ -22,7 +22,7 @@ export function createHealth<T extends TenantId>(
         oldestDueAt: due[0]?.dueAt ?? null,
         abandonedCount: due.filter(({ isAbandoned }) => isAbandoned).length,
       },
-      webhooks: { dueCount: (await webhooks.due({ limit: most })).length },
+      webhooks: { dueCount: (await webhooks.due({ limit: most, perTenant: most })).length },
       connections: {
         disabledCount: await countOf({ isEnabled: false }),
         disconnectedCount: await countOf({ isConnected: false }),

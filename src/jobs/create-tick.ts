@@ -52,7 +52,7 @@ export function createTick<T extends TenantId>(
     const refreshes = (await credentials.due({ limit })).map(({ tenantId, connectionId }) =>
       makeJob('credentials.refresh', { tenant: String(tenantId), connectionId }),
     )
-    const deliveries = await webhooks.due({ limit })
+    const deliveries = await webhooks.due({ limit, perTenant })
     const syncs = await sync.due({ limit, perTenant })
     // However many tokens end at once, half of the room is left to the rest.
     const half = Math.ceil(room / 2)

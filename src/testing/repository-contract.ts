@@ -6,6 +6,7 @@ import { credentialsCases } from './repository-contract/credentials-cases.ts'
 import { exactValueCases } from './repository-contract/exact-value-cases.ts'
 import { executionLogCases } from './repository-contract/execution-log-cases.ts'
 import { executionStatsCases } from './repository-contract/execution-stats-cases.ts'
+import { fairDeliveryCases } from './repository-contract/fair-delivery-cases.ts'
 import { leaseCases } from './repository-contract/lease-cases.ts'
 import { lostCommitCases } from './repository-contract/lost-commit-cases.ts'
 import { nestedTransactionCases } from './repository-contract/nested-transaction-cases.ts'
@@ -37,6 +38,7 @@ export const repositoryContract: readonly RepositoryContractCase[] = [
   ...scheduleCases,
   ...webhookEventCases,
   ...claimCases,
+  ...fairDeliveryCases,
   ...orderCases,
   ...webhookUpkeepCases,
   ...executionLogCases,

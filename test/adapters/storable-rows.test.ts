@@ -162,7 +162,7 @@ describe.each(stores)('on $name', ({ open }) => {
           code: 'CLAIM_LOST',
         })
         const handled = { types: [event.eventType, `x${bad}`], groups: [] }
-        const due = { scope, at: instant(90_000), clockSkewMs: 0, limit: 5, handled }
+        const due = { scope, at: instant(90_000), clockSkewMs: 0, perTenant: 1_000, limit: 5, handled }
         expect((await inside.webhookEvents.due(due)).map(({ id }) => id)).toEqual([event.id])
         expect(await inside.oauthStates.consume({ id: `x${bad}`, at })).toBeNull()
         const named = newConnection<string>({ tenantId: connection.tenantId, id: ref.id })

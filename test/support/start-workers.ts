@@ -15,24 +15,35 @@ export interface WorkerProcess {
   readonly complaints: () => string
   /** Ends it at once, without a word; answers when it is gone. */
   readonly kill: () => Promise<void>
+  /** Asks it to end, as whoever deploys a new version does. */
+  readonly terminate: () => void
   /** Its exit code, once it has ended by itself. */
   readonly end: () => Promise<number | null>
 }
 
-/** Bundles a worker (a file below `test`); answers what starts one with arguments. They and the bundle go with the test. */
-export async function startWorkers(worker: string): Promise<(...args: readonly string[]) => WorkerProcess> {
+/** Starts a process with arguments. */
+export type StartWorker = (...args: readonly string[]) => WorkerProcess
+
+/** Bundles a worker (a file below `test`); answers what starts one. They and the bundle go with the test. */
+export async function startWorkers(worker: string): Promise<StartWorker> {
+  const { start, remove } = await openWorkers(worker)
+  onTestFinished(remove)
+  return start
+}
+
+/** The same for many tests: `remove` ends those that are left, and removes the bundle. */
+export async function openWorkers(worker: string): Promise<{
+  readonly start: StartWorker
+  readonly remove: () => Promise<void>
+}> {
   // Inside of the checkout, so that packages are found.
   const temporary = new URL('../../.tmp/', import.meta.url).pathname
   await mkdir(temporary, { recursive: true })
   const folder = await mkdtemp(join(temporary, 'workers-'))
   const running = new Set<ChildProcess>()
-  onTestFinished(async () => {
-    for (const child of running) child.kill('SIGKILL')
-    await rm(folder, { recursive: true })
-  })
   const bundle = await bundleWorker(worker, folder)
 
-  return (...args) => {
+  const start: StartWorker = (...args) => {
     const child = spawn(process.execPath, [bundle, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
     running.add(child)
     let complaints = ''
@@ -53,7 +64,15 @@ export async function startWorkers(worker: string): Promise<(...args: readonly s
         child.kill('SIGKILL')
         await exit
       },
+      terminate: () => void child.kill('SIGTERM'),
       end: async () => (await exit)[0] as number | null,
     }
+  }
+  return {
+    start,
+    remove: async () => {
+      for (const child of running) child.kill('SIGKILL')
+      await rm(folder, { recursive: true })
+    },
   }
 }

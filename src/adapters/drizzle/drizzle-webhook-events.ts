@@ -8,6 +8,7 @@ import {
   isNull,
   lt,
   lte,
+  notInArray,
   or,
   type SQL,
   type SQLWrapper,
@@ -21,13 +22,13 @@ import type {
   WebhookEventRef,
   WebhookEventRepository,
 } from '../../core/ports/webhook-event-repository.ts'
+import { fairDeliveries } from '../kit/fair-deliveries.ts'
 import { pageOfRows } from '../kit/page-of-rows.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
 import {
   abandonable,
   deadEvent,
-  longestWaiting,
   processedEvent,
   purgeable,
   purgedEvent,
@@ -238,25 +239,38 @@ export function drizzleWebhookEvents<T extends TenantId>(session: DrizzleSession
         return total
       }),
 
-    due: ({ scope, at, clockSkewMs, limit, handled }) =>
-      session.run(async (db) => {
-        const among = handled === 'all' ? undefined : handledWhere(table.eventType, handled)
-        const waiting = (status: WebhookEvent['status'], since: SQL) =>
-          db
-            .select()
-            .from(table)
-            .where(and(equalTo(table, { ...scopeWhere(scope), status }), since, among, isItsTurn(table, handled)))
-            .orderBy(asc(table.availableAt), asc(table.id))
-            .limit(limit)
-        // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
-        const rows = [
-          ...(await waiting('received', lte(table.availableAt, at))),
-          ...(await waiting('unhandled', lte(table.availableAt, at))),
-          ...(await waiting('failed', lte(table.availableAt, at))),
-          ...(await waiting('processing', lt(table.claimExpiresAt, new Date(at.getTime() - clockSkewMs)))),
-        ]
-        const ours = rows.filter((row) => isInScope(scope, row.tenantId))
-        return longestWaiting(ours, limit)
+    due: ({ scope, at, clockSkewMs, limit, perTenant, handled }) =>
+      fairDeliveries({
+        limit,
+        perTenant,
+        fetch: (except: readonly T[], count) =>
+          session.run(async (db) => {
+            const among = handled === 'all' ? undefined : handledWhere(table.eventType, handled)
+            const others = except.length === 0 ? undefined : notInArray(table.tenantId, [...except])
+            const waiting = (status: WebhookEvent['status'], since: SQL) =>
+              db
+                .select()
+                .from(table)
+                .where(
+                  and(
+                    equalTo(table, { ...scopeWhere(scope), status }),
+                    since,
+                    among,
+                    others,
+                    isItsTurn(table, handled),
+                  ),
+                )
+                .orderBy(asc(table.availableAt), asc(table.id))
+                .limit(count)
+            // A query per status, each of which is a walk along the index; an OR over all of them would be sorted.
+            const rows = [
+              ...(await waiting('received', lte(table.availableAt, at))),
+              ...(await waiting('unhandled', lte(table.availableAt, at))),
+              ...(await waiting('failed', lte(table.availableAt, at))),
+              ...(await waiting('processing', lt(table.claimExpiresAt, new Date(at.getTime() - clockSkewMs)))),
+            ]
+            return rows.filter((row) => isInScope(scope, row.tenantId))
+          }),
       }),
   }
 }

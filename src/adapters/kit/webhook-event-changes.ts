@@ -1,6 +1,5 @@
-import type { TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
-import type { DueWebhook, WebhookFailure } from '../../core/ports/webhook-event-repository.ts'
+import type { WebhookFailure } from '../../core/ports/webhook-event-repository.ts'
 
 /** What `complete` writes. */
 export function processedEvent({ at }: { readonly at: Date }) {
@@ -43,28 +42,11 @@ export const abandonable: readonly WebhookStatus[] = ['received', 'failed', 'unh
 /** Which deliveries lose their bodies in time. */
 export const purgeable: readonly WebhookStatus[] = ['processed', 'dead']
 
-type Waiting = Pick<WebhookEvent, 'id' | 'availableAt' | 'createdAt'>
+/** What the order of deliveries that wait follows. */
+export type Waiting = Pick<WebhookEvent, 'id' | 'availableAt' | 'createdAt'>
 
 /** Below 0 for the one that waits longer. */
 export function byWaiting(a: Waiting, b: Waiting): number {
   const since = ({ availableAt, createdAt }: Waiting) => (availableAt ?? createdAt).getTime()
   return since(a) - since(b) || (a.id < b.id ? -1 : Number(a.id > b.id))
-}
-
-/** Of deliveries that are due, the longest-waiting ones, as `due` answers them. */
-export function longestWaiting<T extends TenantId>(
-  rows: readonly (Omit<DueWebhook<T>, 'status'> & Waiting & { readonly status: string })[],
-  limit: number,
-): readonly DueWebhook<T>[] {
-  return rows
-    .toSorted(byWaiting)
-    .slice(0, limit)
-    .map(({ tenantId, id, eventType, orderKey, status }) => ({
-      tenantId,
-      id,
-      eventType,
-      orderKey,
-      // Nothing else is ever written to this column.
-      status: status as WebhookStatus,
-    }))
 }

@@ -2,11 +2,11 @@ import { type HandledTypes, isHandledType } from '../../core/domain/handled-type
 import { isInScope, type TenantId, tenantScope } from '../../core/domain/tenant.ts'
 import type { WebhookEvent, WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { WebhookEventRef, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { fairDeliveries } from '../kit/fair-deliveries.ts'
 import { claimLost, foreignDelivery } from '../kit/refusals.ts'
 import {
   abandonable,
   deadEvent,
-  longestWaiting,
   processedEvent,
   purgeable,
   purgedEvent,
@@ -131,17 +131,22 @@ export function memoryWebhookEvents<T extends TenantId>(run: RunStep<T>): Webhoo
         return Math.min(old.length, limit)
       }),
 
-    due: ({ scope, at, clockSkewMs, limit, handled }) =>
-      run((state) => {
-        const rows = rowsOf(state)
-        const due = rows.filter(
-          (row) =>
-            isInScope(scope, row.tenantId) &&
-            isHandledType(handled, row.eventType) &&
-            isDue(row, at, clockSkewMs) &&
-            !isHeld(rows, row, handled),
-        )
-        return longestWaiting(due, limit)
+    due: ({ scope, at, clockSkewMs, limit, perTenant, handled }) =>
+      fairDeliveries({
+        fetch: (except: readonly T[]) =>
+          run((state) => {
+            const rows = rowsOf(state)
+            return rows.filter(
+              (row) =>
+                isInScope(scope, row.tenantId) &&
+                !except.includes(row.tenantId) &&
+                isHandledType(handled, row.eventType) &&
+                isDue(row, at, clockSkewMs) &&
+                !isHeld(rows, row, handled),
+            )
+          }),
+        limit,
+        perTenant,
       }),
   }
 }

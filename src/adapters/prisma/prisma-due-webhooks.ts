@@ -2,26 +2,43 @@ import { isHandledType } from '../../core/domain/handled-types.ts'
 import { isInScope, type TenantId } from '../../core/domain/tenant.ts'
 import type { WebhookStatus } from '../../core/domain/webhook-event.ts'
 import type { DueWebhook, WebhookEventRepository } from '../../core/ports/webhook-event-repository.ts'
+import { fairDeliveries } from '../kit/fair-deliveries.ts'
 import { matchingRows } from '../kit/matching-rows.ts'
 import { scopeWhere } from '../kit/scope-where.ts'
-import { byWaiting, longestWaiting } from '../kit/webhook-event-changes.ts'
+import { byWaiting } from '../kit/webhook-event-changes.ts'
 import type { PrismaModels, WaitingWebhook, WebhookEventWhere } from './prisma-client-like.ts'
 import { handledWhere, holdersOf, isBefore, waitingColumns } from './prisma-webhook-order.ts'
+
+type DueQuery<T extends TenantId> = Parameters<WebhookEventRepository<T>['due']>[0]
 
 /** Rows of one query when those in front turned out to wait for others. */
 const mostRows = 1_000
 /** Order keys to read past; SQLite takes 32,766 parameters. */
 const mostKeys = 20_000
 
+/** The deliveries that are due. */
+export function prismaDueWebhooks<T extends TenantId>(
+  models: Pick<PrismaModels<T>, 'webhookEvent'>,
+  { limit, perTenant, ...query }: DueQuery<T>,
+): Promise<readonly DueWebhook<T>[]> {
+  return fairDeliveries({
+    fetch: (except: readonly T[], count) => waitingLongest(models, { ...query, limit: count }, except),
+    limit,
+    perTenant,
+  })
+}
+
 /**
- * The deliveries that are due. Prisma can't ask for rows "without an earlier one": so candidates are read, those that wait
+ * Those of all tenants but some. Prisma can't ask for rows "without an earlier one": so candidates are read, those that wait
  * for others are sorted out, and read on past their order keys, until there are enough or no more.
  */
-export async function prismaDueWebhooks<T extends TenantId>(
+async function waitingLongest<T extends TenantId>(
   models: Pick<PrismaModels<T>, 'webhookEvent'>,
-  { scope, at, clockSkewMs, limit, handled }: Parameters<WebhookEventRepository<T>['due']>[0],
-): Promise<readonly DueWebhook<T>[]> {
+  { scope, at, clockSkewMs, limit, handled }: Omit<DueQuery<T>, 'perTenant'>,
+  except: readonly T[],
+): Promise<readonly WaitingWebhook<T>[]> {
   const expired = new Date(at.getTime() - clockSkewMs)
+  const others: WebhookEventWhere<T> = except.length === 0 ? {} : { tenantId: { notIn: [...except] } }
   const among = { ...scopeWhere(scope), ...handledWhere<T>(handled) }
 
   const isOurs = (row: WaitingWebhook<T>) => isInScope(scope, row.tenantId) && isHandledType(handled, row.eventType)
@@ -30,7 +47,7 @@ export async function prismaDueWebhooks<T extends TenantId>(
       matchingRows<WaitingWebhook<T>>(
         (_, skip) =>
           models.webhookEvent.findMany({
-            where: { AND: [among, rest], status, ...since },
+            where: { AND: [among, others, rest], status, ...since },
             orderBy: [{ availableAt: 'asc' }, { id: 'asc' }],
             take,
             skip,
@@ -67,7 +84,7 @@ export async function prismaDueWebhooks<T extends TenantId>(
       if (isDue) due.push(holder ?? row)
     }
     const isEnough = frontier === undefined || due.filter((row) => byWaiting(row, frontier) <= 0).length >= limit
-    if (isEnough || firsts.size === 0 || passed.size > mostKeys) return longestWaiting(due, limit)
+    if (isEnough || firsts.size === 0 || passed.size > mostKeys) return due
   }
 }
 

@@ -91,6 +91,14 @@ export type ProcessResult<T extends TenantId = TenantId> =
   /** Its connection is disabled, and the option `webhooks.whileDisabled` says `hold`. */
   | { readonly status: 'held'; readonly eventId: string; readonly retryAt: Date }
 
+/** Which deliveries that are due to take. */
+export interface DueDeliveryOptions {
+  /** Most deliveries. Default 100. */
+  readonly limit?: number
+  /** Most deliveries of one tenant while others wait. Default 10. */
+  readonly perTenant?: number
+}
+
 /** A delivery that waits to be processed, and has a handler here. */
 export interface DueDelivery<T extends TenantId = TenantId> {
   readonly tenantId: T

@@ -150,7 +150,8 @@ export interface WebhookEventRepository<T extends TenantId> {
   }) => Promise<number>
 
   /**
-   * Deliveries of the handled types that wait to be processed, the longest-waiting first: `received`, `unhandled` and
+   * Deliveries of the handled types that wait to be processed, the longest-waiting first, but at most `perTenant` of one
+   * tenant while others wait; what is then left of the limit is theirs again, at the end. They are `received`, `unhandled` and
    * `failed` ones whose `availableAt` has come, and `processing` ones whose claim expired more than `clockSkewMs` ago. Those
    * that have to wait for an earlier one with the same order key (see `claim`) are left out, and never in the way of others.
    */
@@ -159,6 +160,7 @@ export interface WebhookEventRepository<T extends TenantId> {
     readonly at: Date
     readonly clockSkewMs: number
     readonly limit: number
+    readonly perTenant: number
     readonly handled: HandledTypes
   }) => Promise<readonly DueWebhook<T>[]>
 }

@@ -4,7 +4,7 @@ import type { Listing } from '../domain/listing.ts'
 import { isStorableText } from '../domain/storable-text.ts'
 import { operatorScope, type Scope, type TenantId } from '../domain/tenant.ts'
 import { toWebhookEventView, type WebhookEventView } from '../domain/webhook-event.ts'
-import type { DueDelivery, ProcessResult } from '../domain/webhook-outcome.ts'
+import type { DueDelivery, DueDeliveryOptions, ProcessResult } from '../domain/webhook-outcome.ts'
 import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
@@ -15,9 +15,9 @@ import type { ProcessWebhook } from './webhook-processor.ts'
 import type { ReceiveWebhook } from './webhook-receiver.ts'
 import type { WebhookUpkeep } from './webhook-upkeep.ts'
 
-const defaultDueLimit = 100
+const dueDefaults = { limit: 100, perTenant: 10 }
 
-const dueFields = { limit: wholeNumber } satisfies Record<string, FieldCheck>
+const dueFields = { limit: wholeNumber, perTenant: wholeNumber } satisfies Record<keyof DueDeliveryOptions, FieldCheck>
 
 const filterFields = {
   connectionId: text,
@@ -36,8 +36,8 @@ export interface WebhookService<T extends TenantId> {
     eventId: string,
     options?: { readonly signal?: AbortSignal },
   ) => Promise<ProcessResult<T>>
-  readonly processDue: (scope: Scope<T>, options?: { readonly limit?: number }) => Promise<readonly ProcessResult<T>[]>
-  readonly due: (options?: { readonly limit?: number }) => Promise<readonly DueDelivery<T>[]>
+  readonly processDue: (scope: Scope<T>, options?: DueDeliveryOptions) => Promise<readonly ProcessResult<T>[]>
+  readonly due: (options?: DueDeliveryOptions) => Promise<readonly DueDelivery<T>[]>
   readonly list: (scope: Scope<T>, filter?: WebhookEventFilter) => Listing<WebhookEventView<T>>
   readonly get: (scope: Scope<T>, eventId: string) => Promise<WebhookEventView<T>>
   readonly replay: (
@@ -96,18 +96,20 @@ export function createWebhookService<T extends TenantId>({
     },
     due: async (dueOptions = {}) => {
       checkFields('The options of webhooks.due', dueOptions, dueFields)
+      const { limit = dueDefaults.limit, perTenant = dueDefaults.perTenant } = dueOptions
       const due = await webhookEvents.due({
         scope: operatorScope,
         at: clock.now(),
         clockSkewMs: options.clockSkewMs,
-        limit: dueOptions.limit ?? defaultDueLimit,
+        limit,
+        perTenant,
         handled: handlers.handled(),
       })
       return due.map(({ tenantId, id: eventId, eventType, orderKey }) => ({ tenantId, eventId, eventType, orderKey }))
     },
     processDue: async (scope, dueOptions = {}) => {
       checkFields('The options of webhooks.processDue', dueOptions, dueFields)
-      const { limit = defaultDueLimit } = dueOptions
+      const { limit = dueDefaults.limit, perTenant = dueDefaults.perTenant } = dueOptions
       const done: ProcessResult<T>[] = []
       for (;;) {
         const due = await webhookEvents.due({
@@ -115,6 +117,8 @@ export function createWebhookService<T extends TenantId>({
           at: clock.now(),
           clockSkewMs: options.clockSkewMs,
           limit: limit - done.length,
+          // There are no others.
+          perTenant: scope.kind === 'tenant' ? limit : perTenant,
           handled: handlers.handled(),
         })
         // All at once: the processor takes them in order and only as many at a time as it may.

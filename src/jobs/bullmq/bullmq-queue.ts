@@ -15,6 +15,8 @@ export interface BullmqQueueOptions {
   readonly timeoutMs?: number
   /** Milliseconds for which a process may be silent before its jobs are taken for lost. Default 30,000. */
   readonly lockMs?: number
+  /** Milliseconds before a call that failed or was given back comes again; doubled the second time. Default 30,000. */
+  readonly retryMs?: number
   /** Told about errors of the connection, which is built up again by itself. */
   readonly onError?: (error: Error) => void
 }
@@ -26,7 +28,13 @@ export interface BullmqQueueOptions {
  * createConnectors(repositories, { …, queue: bullmqQueue({ connection: { url: process.env.REDIS_URL } }) })
  */
 export function bullmqQueue(options: BullmqQueueOptions): JobQueue {
-  const { queueName = 'bapp-connectors', prefix = 'bull', timeoutMs = 5_000, lockMs = 30_000 } = options
+  const {
+    queueName = 'bapp-connectors',
+    prefix = 'bull',
+    timeoutMs = 5_000,
+    lockMs = 30_000,
+    retryMs = 30_000,
+  } = options
   // Types of BullMQ in ours would not compile for whoever hasn't installed it; what it takes it checks itself.
   const connection = options.connection as ConnectionOptions
   const onError = (error: Error) => options.onError?.(error)
@@ -77,7 +85,7 @@ export function bullmqQueue(options: BullmqQueueOptions): JobQueue {
           priority: 1_000 - job.priority,
           ...(job.key !== null && { deduplication: { id: job.key } }),
           attempts: job.isOnlyHere ? 3 : 1,
-          backoff: { type: 'exponential', delay: 30_000 },
+          backoff: { type: 'exponential', delay: retryMs },
           removeOnComplete: true,
           removeOnFail: job.isOnlyHere ? { age: 7 * 24 * 3_600 } : true,
         }),

@@ -11,6 +11,8 @@ export interface PgBossQueueOptions {
   readonly queueName?: string
   /** Milliseconds between two looks for jobs, when there were none. Default 500. */
   readonly pollMs?: number
+  /** Milliseconds before a call that failed or was given back comes again; more the second time. Default 30,000. */
+  readonly retryMs?: number
 }
 
 /**
@@ -22,7 +24,7 @@ export interface PgBossQueueOptions {
  * const connectors = createConnectors(repositories, { …, queue: pgBossQueue(boss) })
  */
 export function pgBossQueue(boss: PgBossLike, options: PgBossQueueOptions = {}): JobQueue {
-  const { queueName = 'bapp-connectors', pollMs = 500 } = options
+  const { queueName = 'bapp-connectors', pollMs = 500, retryMs = 30_000 } = options
   let made: Promise<unknown> | null = null
   const wakes = new Set<() => void>()
   const wake = () => {
@@ -63,7 +65,7 @@ export function pgBossQueue(boss: PgBossLike, options: PgBossQueueOptions = {}):
           // Under this policy jobs without a key count as having the same.
           singletonKey: job.key ?? randomBytes(16).toString('hex'),
           retryLimit: job.isOnlyHere ? 2 : 0,
-          retryDelay: 30,
+          retryDelay: Math.ceil(retryMs / 1_000),
           retryBackoff: true,
           expireInSeconds: Math.ceil(job.expireMs / 1_000),
         }),

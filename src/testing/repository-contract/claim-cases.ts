@@ -12,7 +12,7 @@ import { sameEvent } from './same-event.ts'
 
 const minute = 60_000
 const skew = 10_000
-const everything = { clockSkewMs: skew, handled: 'all' } as const
+const everything = { clockSkewMs: skew, handled: 'all', perTenant: 1_000 } as const
 const claim = { at: instant(0), leaseMs: minute, handled: 'all' } as const
 
 /** Asserts that a claim with this attempt can't be ended. */

@@ -10,7 +10,7 @@ import type { RepositoryContractCase, RepositoryContractContext } from './reposi
 
 const minute = 60_000
 const skew = 10_000
-const claim = { at: instant(0), leaseMs: minute, handled: 'all' } as const
+const claim = { at: instant(0), leaseMs: minute, perTenant: 1_000, handled: 'all' } as const
 
 /** Stores deliveries about one thing, in this order, and answers what is asked about them. */
 async function givenOrder<T extends TenantId, Tx>(
@@ -30,7 +30,14 @@ async function givenOrder<T extends TenantId, Tx>(
     given,
     /** The ids of what is due. */
     due: async (limit = 100, handled: HandledTypes = 'all') => {
-      const query = { scope: tenantScope(tenantId), at: instant(minute), clockSkewMs: skew, limit, handled }
+      const query = {
+        scope: tenantScope(tenantId),
+        at: instant(minute),
+        clockSkewMs: skew,
+        perTenant: 1_000,
+        limit,
+        handled,
+      }
       return (await webhookEvents.due(query)).map(({ id }) => id)
     },
     /** Whether the delivery could be claimed. */

@@ -122,7 +122,7 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
       const { webhookEvents } = context.repositories
       const stored = await givenWebhookEvent(context)
       const { tenantId, connectionId, idempotencyKey, eventType, provider } = stored
-      const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 10_000, handled: 'all' } as const
+      const claim = { at: instant(0), leaseMs: 60_000, clockSkewMs: 10_000, perTenant: 1_000, handled: 'all' } as const
       const names = [
         ...misnamed(stored.id).map((id) => ({ tenantId, id })),
         ...misnamedTenants(tenantId).map((tenant) => ({ tenantId: tenant, id: stored.id })),
@@ -148,7 +148,7 @@ export const unstorableNameCases: readonly RepositoryContractCase[] = [
         ...misnamed(provider).map((name) => ({ provider: name })),
       ]
       for (const filter of filters) assert.deepEqual(await webhookEvents.list({ scope, filter, limit: 9 }), emptyPage)
-      const due = { scope, at: instant(0), clockSkewMs: 10_000, limit: 9 }
+      const due = { scope, at: instant(0), clockSkewMs: 10_000, perTenant: 1_000, limit: 9 }
       const handled = { types: misnamed(eventType), groups: misnamed('issues.') }
       assert.deepEqual(await webhookEvents.due({ ...due, handled }), [])
       const among = { types: [...handled.types, eventType], groups: handled.groups }

@@ -17,7 +17,7 @@ const statuses: readonly WebhookStatus[] = [
   'rejected',
   'unhandled',
 ]
-const claim = { at: instant(0), leaseMs: 60_000, handled: 'all' } as const
+const claim = { at: instant(0), leaseMs: 60_000, perTenant: 1_000, handled: 'all' } as const
 const failure = { error: 'gave up', errorKind: 'handler' } as const
 const skipped = { error: 'not wanted', errorKind: 'skipped' } as const
 /** Long before anything else in the store, so that what others have stored is neither touched nor in the way. */
@@ -43,7 +43,14 @@ export const webhookUpkeepCases: readonly RepositoryContractCase[] = [
         assert.ok(requeued)
         sameEvent(await webhookEvents.find({ scope: operatorScope, id: stored.id }), requeued)
         const scope = tenantScope(stored.tenantId)
-        const due = await webhookEvents.due({ scope, at: instant(2), clockSkewMs: 0, limit: 1, handled: 'all' })
+        const due = await webhookEvents.due({
+          scope,
+          at: instant(2),
+          clockSkewMs: 0,
+          perTenant: 1_000,
+          limit: 1,
+          handled: 'all',
+        })
         assert.deepEqual(
           due.map(({ id }) => id),
           [stored.id],

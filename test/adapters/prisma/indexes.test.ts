@@ -76,8 +76,8 @@ test('every query of every verb walks along an index: no table is scanned or sor
     await connections.find({ scope, id: connectionId })
     await syncStates.find({ scope, connectionId, resourceType: 'issues' })
     await webhookEvents.find({ scope, id: event.id })
-    await webhookEvents.due({ ...page, limit: 1, at, clockSkewMs: 0, handled: 'all' })
-    await webhookEvents.due({ ...page, at, clockSkewMs: 0, handled })
+    await webhookEvents.due({ ...page, limit: 1, at, clockSkewMs: 0, perTenant: 1_000, handled: 'all' })
+    await webhookEvents.due({ ...page, at, clockSkewMs: 0, perTenant: 1_000, handled })
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })

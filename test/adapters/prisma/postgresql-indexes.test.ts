@@ -148,7 +148,13 @@ test('on big tables every query of every verb goes along an index, and every ind
     await connections.find({ scope, id: connectionId })
     await syncStates.find({ scope, connectionId, resourceType: 'issues' })
     await webhookEvents.find({ scope, id: event.id })
-    await webhookEvents.due({ ...page, at: new Date('2026-01-01T02:00:00Z'), clockSkewMs: 0, handled: 'all' })
+    await webhookEvents.due({
+      ...page,
+      at: new Date('2026-01-01T02:00:00Z'),
+      clockSkewMs: 0,
+      perTenant: 1_000,
+      handled: 'all',
+    })
     for (const after of [null, connectionId]) {
       await connections.list({ ...page, after, filter: {} })
       await connections.list({ ...page, after, filter: { family: 'code', provider: 'github', isConnected: true } })

@@ -165,6 +165,21 @@ export const webhookEventSaboteurs: readonly Saboteur[] = [
     due: (query) => good.due({ ...query, handled: 'all' }),
   })),
 
+  webhookEvents('who waits longest gets everything', ['due/fair'], (good) => ({
+    due: (query) => good.due({ ...query, perTenant: query.limit }),
+  })),
+
+  webhookEvents('shares are given out among the first deliveries only', ['due/fair'], (good) => ({
+    due: async (query) => {
+      const front = await good.due({ ...query, perTenant: query.limit })
+      const within = front.filter(
+        (row, index) =>
+          front.slice(0, index).filter(({ tenantId }) => tenantId === row.tenantId).length < query.perTenant,
+      )
+      return [...within, ...front.filter((row) => !within.includes(row))]
+    },
+  })),
+
   webhookEvents('an unhandled delivery is ended', ['mark-unhandled/stays-due'], (good) => ({
     markUnhandled: async (ref) => {
       const row = await good.claim(ref, { at: new Date(0), leaseMs: 0, handled: 'all' })
