@@ -26,6 +26,8 @@ const config: KnipConfig = {
     'bullmq',
     'pg-boss',
   ],
+  // Debian's: a test starts one of its own, to take it away.
+  ignoreBinaries: ['redis-server'],
   // A type that another export of its file mentions is part of that export's story.
   ignoreExportsUsedInFile: { interface: true, type: true },
 }

@@ -158,7 +158,8 @@ function isClaimable({ purgedAt, status }: WebhookEvent): boolean {
 }
 
 function isDue(row: WebhookEvent, at: Date, clockSkewMs: number): boolean {
-  if (row.status === 'processing') return isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
+  if (row.status === 'processing')
+    return row.claimExpiresAt !== null && isLeaseFree(row.claimExpiresAt, at, clockSkewMs)
   return waiting.includes(row.status) && row.availableAt !== null && row.availableAt <= at
 }
 
