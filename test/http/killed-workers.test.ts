@@ -21,6 +21,13 @@ test(`${kills} workers are killed between claim and end: every delivery is handl
   // Without keys: whatever is done twice is there twice.
   await prisma.$executeRaw`CREATE TABLE prepared (event text)`
   await prisma.$executeRaw`CREATE TABLE handled (event text)`
+  // When a transaction of handlers commits, it has ended the delivery, too: a process can't be killed between the two.
+  await prisma.$executeRaw`CREATE FUNCTION has_ended() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NOT EXISTS (SELECT FROM connectors_webhook_event WHERE payload->>'orderId' = NEW.event AND status = 'processed')
+    THEN RAISE EXCEPTION '% is handled and not processed', NEW.event; END IF;
+    RETURN NULL; END $$`
+  await prisma.$executeRaw`CREATE CONSTRAINT TRIGGER has_ended AFTER INSERT ON handled DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION has_ended()`
   const { connectors, connect } = await createShopWorldOver(prismaRepositories(prisma))
   const { id } = await connect('acme')
   for (let index = 0; index < eventCount; index += 1) {
@@ -30,6 +37,10 @@ test(`${kills} workers are killed between claim and end: every delivery is handl
 
   const startWorker = await startWorkers('support/webhook-worker.ts')
   const start = (...stop: readonly string[]) => startWorker(database.url, testKey(), ...stop)
+
+  // Not killed but silent, for longer than its claim lasts: when it goes on, others have handled its delivery.
+  const silent = start('pause', '1')
+  await silent.line()
 
   let begun = 0
   const killed = { prepare: 0, inside: 0 }
@@ -59,6 +70,9 @@ test(`${kills} workers are killed between claim and end: every delivery is handl
   await expect.poll(isDone, { timeout: 60_000, interval: 200 }).toBe(eventCount)
   last.tell('end')
   expect({ code: await last.end(), complaints: last.complaints() }).toEqual({ code: 0, complaints: '' })
+
+  silent.tell('go on')
+  expect({ code: await silent.end(), complaints: silent.complaints() }).toEqual({ code: 0, complaints: '' })
 
   const count = async (table: string) => {
     const sql = `SELECT count(*)::int AS times, count(DISTINCT event)::int AS events FROM ${table}`
