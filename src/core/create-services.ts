@@ -30,6 +30,7 @@ import type { Emitter } from './services/emitter.ts'
 import { createExecutionService, type ExecutionService } from './services/execution-service.ts'
 import { createGateCopies, type GateCopies } from './services/gate-copies.ts'
 import { createHandleEvent } from './services/handle-event.ts'
+import { createJustStored } from './services/just-stored.ts'
 import { checkKeys } from './services/key-canary.ts'
 import { makeKeyring } from './services/keyring.ts'
 import type { Lifecycle } from './services/lifecycle.ts'
@@ -282,9 +283,11 @@ export function createServices<T extends TenantId, Tx>({
     logger,
     options,
   })
+  const arrivals = createJustStored(webhookEvents, clock)
   const webhooks = createWebhookService({
     webhookEvents,
-    receive: createWebhookReceiver({ webhookEvents, copies, registry, sealer, emitter, clock, ids, options }),
+    justStored: arrivals,
+    receive: createWebhookReceiver({ webhookEvents: arrivals, copies, registry, sealer, emitter, clock, ids, options }),
     process: createWebhookProcessor({
       webhookEvents,
       copies,
@@ -351,7 +354,7 @@ export function createServices<T extends TenantId, Tx>({
     receiveForApp: createAppWebhookReceiver({
       findApp: findWebhookApp,
       connections: repositories.connections,
-      webhookEvents,
+      webhookEvents: arrivals,
       emitter,
       clock,
       ids,

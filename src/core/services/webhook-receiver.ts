@@ -42,7 +42,7 @@ export function createWebhookReceiver<T extends TenantId>({
   ids,
   options,
 }: {
-  readonly webhookEvents: WebhookEventRepository<T>
+  readonly webhookEvents: Pick<WebhookEventRepository<T>, 'insertIfAbsent' | 'keepRejected'>
   readonly copies: GateCopies<T>
   readonly registry: ProviderRegistry
   readonly sealer: SecretSealer

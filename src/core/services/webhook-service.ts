@@ -9,6 +9,7 @@ import type { ResolvedOptions } from '../options.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { WebhookEventFilter, WebhookEventRepository } from '../ports/webhook-event-repository.ts'
 import { abortSignal, checkFields, type FieldCheck, flag, text, wholeNumber } from './check-fields.ts'
+import type { JustStored } from './just-stored.ts'
 import { createListing } from './listing.ts'
 import type { WebhookHandlerRegistry } from './webhook-handlers.ts'
 import type { ProcessWebhook } from './webhook-processor.ts'
@@ -55,6 +56,7 @@ export interface WebhookService<T extends TenantId> {
 /** The service over receiver and processor. */
 export function createWebhookService<T extends TenantId>({
   webhookEvents,
+  justStored,
   receive,
   process,
   upkeep,
@@ -63,6 +65,7 @@ export function createWebhookService<T extends TenantId>({
   options,
 }: {
   readonly webhookEvents: WebhookEventRepository<T>
+  readonly justStored: Pick<JustStored<T>, 'takeStored'>
   readonly receive: ReceiveWebhook<T>
   readonly process: ProcessWebhook<T>
   readonly upkeep: WebhookUpkeep<T>
@@ -84,6 +87,8 @@ export function createWebhookService<T extends TenantId>({
     receive,
     process: async (scope, eventId, options = {}) => {
       checkFields('The options of webhooks.process', options, { signal: abortSignal })
+      const stored = justStored.takeStored(scope, eventId)
+      if (stored !== null) return process(stored, options.signal)
       const event = await find(scope, eventId)
       if (event.status === 'rejected') {
         throw new ConnectorsError(
