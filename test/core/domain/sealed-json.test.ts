@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { AsyncLocalStorage } from 'node:async_hooks'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { decodeExactly, encodeExactly, UnstorableValueError } from '../../../src/core/domain/sealed-json.ts'
 
 const trickyKeys = fc.constantFrom(
@@ -193,4 +193,12 @@ describe('no prototype can be reached', () => {
     deepStrictEqual(copyOf({ toJSON: 'data' }), { toJSON: 'data' })
     expect(refusal({ toJSON: () => 'other' })).toBe('toJSON is a function')
   })
+})
+
+test('an instant is one also where fake timers have replaced Date', () => {
+  const before = new Date(5)
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const value = decodeExactly(encodeExactly([before, new Date(6)])) as readonly Date[]
+  expect(value.map((instant) => instant.getTime())).toEqual([5, 6])
 })
