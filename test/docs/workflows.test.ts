@@ -63,6 +63,14 @@ test('what is published is the tarball that the gate has tested', () => {
   expect(read('scripts/pack.ts')).toContain("'package.tgz'")
 })
 
+test('the changelog begins with the version of package.json, where the next one is put', () => {
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(read('package.json')))
+  expect(read('CHANGELOG.md').split('\n## ').slice(0, 2)).toEqual([
+    '# Changelog\n',
+    expect.stringMatching(`^${version}\n`),
+  ])
+})
+
 test.each(yamlIn('.github/ISSUE_TEMPLATE'))('%s can be read', (path) => {
   expect(parse(read(path))).toBeTypeOf('object')
 })
