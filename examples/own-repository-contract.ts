@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { storableRepositories } from 'bapp-connectors/adapters'
 import { memoryRepositories } from 'bapp-connectors/memory'
+import { storableRepositories } from 'bapp-connectors/repositories'
 import { registerRepositoryContract } from 'bapp-connectors/testing'
 import pg from 'pg'
 import { oauthStateTable, ownOAuthStates } from './own-repository.ts'

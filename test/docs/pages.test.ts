@@ -45,6 +45,24 @@ test.each(pages)('every relative link of %s leads somewhere', (page) => {
   expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([])
 })
 
+/** The anchors of a page, as GitHub makes them of its headings. */
+const anchorsOf = (page: string) =>
+  [...read(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+
+test.each(pages)('every link of %s to a heading finds it', (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)/g)]
+  const lost = links.filter(([, target = '', anchor = '']) => {
+    const path = target === '' ? page : join(dirname(page), target)
+    return !anchorsOf(path.endsWith('.md') ? path : join(path, 'README.md')).includes(anchor)
+  })
+  expect(lost.map(([link]) => link)).toEqual([])
+})
+
 test.each(pages)('every npm script that %s names exists', (page) => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
   const named = [...read(page).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? '')

@@ -57,6 +57,36 @@ test('the page of options lists every option with its default', () => {
   expect(documented.slice(-5).map(([name]) => name)).toEqual(['logger', 'clock', 'ids', 'queue', 'rateLimitStore'])
 })
 
+const capabilities = [
+  ...['connections', 'credentials', 'oauth', 'sync', 'webhooks', 'jobs'],
+  ...['pauses', 'rate-limits', 'audit-log', 'catalog'],
+]
+
+/** The names in a row of the table with which the page of a capability ends. */
+const namedBy = (capability: string, row: 'options' | 'events' | 'errors') => {
+  const [, table = ''] = read(`docs/${capability}.md`).split('\n## Options, events, errors\n')
+  const [, cell = ''] = new RegExp(`^\\| \\[${row}\\]\\(${row}\\.md\\) \\| (.*) \\|$`, 'm').exec(table) ?? []
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name)
+}
+
+test.each(['options', 'events', 'errors'] as const)('the pages of capabilities name %s that there are', (row) => {
+  const known = rowsOf(`docs/${row}.md`).map(({ name }) => name)
+  const named = capabilities.flatMap((capability) => namedBy(capability, row))
+  expect(named.filter((name) => !known.includes(name))).toEqual([])
+  // What belongs to no capability, or to all of them.
+  const general = [
+    'logger',
+    'clock',
+    'ids',
+    'INVALID_OPTIONS',
+    'INVALID_TENANT_ID',
+    'CLOSED',
+    'CONFLICT',
+    'STORE_FAILED',
+  ]
+  expect(known.filter((name) => !named.includes(name) && !general.includes(name))).toEqual([])
+})
+
 test('the page of syncs lists every option of a call', () => {
   const unknown = 'its keys are in the message'
   let message = ''
