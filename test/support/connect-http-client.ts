@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { onTestFinished } from 'vitest'
-import { bearer, createHttpClient, type HttpClientOptions } from '../../src/providers/kit/index.ts'
+import { createHttpClient, type HttpClientOptions } from '../../src/providers/kit/http-client.ts'
+import { bearer } from '../../src/providers/kit/index.ts'
 import { type FakeRequest, startFakeProvider } from '../../src/testing/fake-provider.ts'
 import { createProviderContext } from './provider-context.ts'
 

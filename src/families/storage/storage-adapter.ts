@@ -30,6 +30,7 @@ export type StorageAdapter = {
   getChanges(request?: StoragePageRequest): Promise<FetchedPage<StorageChange>>
   /** What lies in a folder, not deeper; `/` is the top. */
   listFolder(folder: string, request?: StoragePageRequest): Promise<FetchedPage<StorageEntry>>
+  /** One file or folder, by path or `externalId`. */
   getEntry(entry: string): Promise<StorageEntry>
   /** All of a file, in memory. */
   download(file: string, request?: { readonly signal?: AbortSignal }): Promise<Uint8Array>

@@ -1,7 +1,8 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createHttpTransport } from '../../../src/adapters/node/http-transport.ts'
-import { bearer, createHttpClient } from '../../../src/providers/kit/index.ts'
+import { createHttpClient } from '../../../src/providers/kit/http-client.ts'
+import { bearer } from '../../../src/providers/kit/index.ts'
 import { type FaultServer, faults, startFaultServer } from '../../support/fault-server.ts'
 
 let server: FaultServer

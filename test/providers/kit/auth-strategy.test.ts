@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { createHttpClient } from '../../../src/providers/kit/http-client.ts'
 import {
   type AuthStrategy,
   apiKey,
   basic,
   bearer,
-  createHttpClient,
   headers,
   nextLink,
   none,

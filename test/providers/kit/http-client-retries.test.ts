@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bearer, createHttpClient } from '../../../src/providers/kit/index.ts'
+import { createHttpClient } from '../../../src/providers/kit/http-client.ts'
+import { bearer } from '../../../src/providers/kit/index.ts'
 import { type Answer, answerJson, connectHttpClient } from '../../support/connect-http-client.ts'
 import { createProviderContext } from '../../support/provider-context.ts'
 

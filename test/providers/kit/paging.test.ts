@@ -3,8 +3,8 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { ProviderRejectedError } from '../../../src/core/domain/errors.ts'
 import type { FetchRequest } from '../../../src/core/domain/provider.ts'
+import { createHttpClient } from '../../../src/providers/kit/http-client.ts'
 import {
-  createHttpClient,
   everyItem,
   none,
   pageByKey,
