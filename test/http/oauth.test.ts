@@ -1,85 +1,17 @@
 import { inspect } from 'node:util'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
-import { memoryRepositories } from '../../src/adapters/memory/memory-repositories.ts'
-import type { OAuthServer } from '../../src/core/domain/oauth.ts'
-import type { AuthorizeRequest } from '../../src/core/oauth-verbs.ts'
 import { createConnectors } from '../../src/create-connectors.ts'
 import { github } from '../../src/providers/github/github.ts'
-import { startAuthorizationServer, testApp, testBaseUrl } from '../support/authorization-server.ts'
-import { createFakeClock } from '../support/fake-clock.ts'
-import { notebookAt } from '../support/notebook-provider.ts'
+import { testApp, testBaseUrl } from '../support/authorization-server.ts'
+import { createConsentWorld } from '../support/consent-world.ts'
 import { testKey } from '../support/shop-world.ts'
-
-type Notebook = ReturnType<typeof notebookAt>
-
-/** The library with a notebook to connect to, at a real authorization server. */
-async function createNotebookWorld({
-  server,
-  allowMultiple = true,
-  app = testApp,
-}: {
-  readonly server?: (origin: string) => OAuthServer
-  readonly allowMultiple?: boolean
-  readonly app?: object
-} = {}) {
-  const authorization = await startAuthorizationServer()
-  const { origin } = authorization
-  const notebook = notebookAt(origin, { allowMultiple, ...(server && { server: server(origin) }) })
-  const repositories = memoryRepositories<string>()
-  const clock = createFakeClock(new Date())
-  const lines: string[] = []
-  const log = (fields: object, message: string) => void lines.push(`${message} ${inspect(fields, { depth: 9 })}`)
-  const states: unknown[] = []
-  const { create } = repositories.oauthStates
-  const remember: typeof create = (state) => {
-    states.push(state)
-    return create(state)
-  }
-  const watched = { ...repositories, oauthStates: { ...repositories.oauthStates, create: remember } }
-  const connectors = createConnectors(watched, {
-    providers: [notebook],
-    encryption: { keys: [{ id: 'test-key', key: testKey() }] },
-    http: { allowPrivateNetwork: true },
-    oauth: { baseUrl: testBaseUrl, apps: { notebook: { ...testApp, ...app } } },
-    clock,
-    logger: { debug: log, info: log, warn: log, error: log },
-  })
-  onTestFinished(() => connectors.close())
-  const tenant = (tenantId: string) => connectors.forTenant(tenantId)
-  return {
-    authorization,
-    notebook,
-    repositories,
-    clock,
-    connectors,
-    lines,
-    states,
-    tenant,
-    begin: (request: Partial<AuthorizeRequest<Notebook>> = {}, tenantId = 'acme') =>
-      tenant(tenantId).oauth.authorize({
-        provider: notebook,
-        actor: 'ann',
-        ...(request.connectionId === undefined && { settings: { region: 'eu' } }),
-        ...request,
-      }),
-    /** What is stored of a tenant. */
-    stored: async (tenantId = 'acme') => {
-      const found = []
-      for await (const connection of tenant(tenantId).connections.list()) found.push(connection)
-      return found
-    },
-    /** The browser comes back to the handler, with the cookies it has. */
-    comeBack: (url: string, cookie: string | null) =>
-      connectors.handler(new Request(url, cookie === null ? {} : { headers: { cookie } })),
-  }
-}
 
 /** The cookie as the browser sends it. */
 const sent = (setCookie: string | null) => `other=1; ${(setCookie ?? '').split(';')[0]}`
 
 describe('an account', () => {
   it('is connected on the consent page: with PKCE, a single code, and whoever the provider says it is', async () => {
-    const { begin, authorization, comeBack, stored, tenant, notebook, repositories } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored, tenant, notebook, repositories } = await createConsentWorld()
     const { url, cookie } = await begin({ returnTo: '/settings?tab=apps' })
     expect(new URL(url).searchParams.get('code_challenge_method')).toBe('S256')
     expect(cookie).toMatch(
@@ -110,7 +42,7 @@ describe('an account', () => {
   })
 
   it('is connected where the endpoints are looked up', async () => {
-    const world = await createNotebookWorld({ server: (issuer) => ({ issuer }) })
+    const world = await createConsentWorld({ server: (issuer) => ({ issuer }) })
     const { url, cookie } = await world.begin()
     const response = await world.comeBack(await world.authorization.person().visit(url, 'ann'), sent(cookie))
     expect(response.status).toBe(200)
@@ -119,7 +51,7 @@ describe('an account', () => {
   })
 
   it('leaves its tracks in the audit log, and none of its secrets anywhere', async () => {
-    const world = await createNotebookWorld()
+    const world = await createConsentWorld()
     const { url, cookie } = await world.begin()
     const back = await world.authorization.person().visit(url, 'ann')
     await world.comeBack(back, sent(cookie))
@@ -148,7 +80,7 @@ describe('nothing is stored, and it is said why', () => {
   const returnTo = '/done'
 
   it('when the person says no', async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored } = await createConsentWorld()
     const { url, cookie } = await begin({ returnTo })
     const back = await authorization.person().visit(url, null)
     expect(new URL(back).searchParams.get('error')).toBe('access_denied')
@@ -158,7 +90,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when a state is used a second time, and the code with it', async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored } = await createConsentWorld()
     const { url, cookie } = await begin({ returnTo })
     const back = await authorization.person().visit(url, 'ann')
     await comeBack(back, sent(cookie))
@@ -170,7 +102,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when two come back at once, the code is exchanged once', async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored } = await createConsentWorld()
     const { url, cookie } = await begin()
     const back = await authorization.person().visit(url, 'ann')
     const responses = await Promise.all(Array.from({ length: 8 }, () => comeBack(back, sent(cookie))))
@@ -180,7 +112,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when ten minutes are over', async () => {
-    const { begin, authorization, comeBack, stored, clock } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored, clock } = await createConsentWorld()
     const { url, cookie } = await begin()
     const back = await authorization.person().visit(url, 'ann')
     await clock.advance(600_000)
@@ -190,7 +122,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when another browser comes back, or one with the cookie of another attempt', async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored } = await createConsentWorld()
     for (const wrong of ['nothing', 'forged', 'of another attempt'] as const) {
       const { url, cookie } = await begin({ returnTo })
       const other = await begin({ returnTo })
@@ -206,7 +138,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it("when a victim is led to an attacker's own state", async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored } = await createConsentWorld()
     const attack = await begin({ returnTo, actor: 'mallory' }, 'mallory')
     const victim = await begin({ returnTo })
     const back = await authorization.person().visit(attack.url, 'ann')
@@ -216,7 +148,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when a tenant or a person ends what another began', async () => {
-    const { begin, authorization, tenant, stored } = await createNotebookWorld()
+    const { begin, authorization, tenant, stored } = await createConsentWorld()
     for (const [tenantId, actor, reason] of [
       ['globex', 'ann', 'otherTenant'],
       ['acme', 'bob', 'otherActor'],
@@ -231,7 +163,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when the verifier is not the one of the challenge', async () => {
-    const { begin, authorization, comeBack, stored, lines } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored, lines } = await createConsentWorld()
     const { url, cookie } = await begin({ returnTo })
     const asked = new URL(url)
     asked.searchParams.set('code_challenge', 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM')
@@ -242,7 +174,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it("when the application's secret is wrong", async () => {
-    const world = await createNotebookWorld({ app: { clientSecret: 'wrong' } })
+    const world = await createConsentWorld({ app: { clientSecret: 'wrong' } })
     const { url, cookie } = await world.begin({ returnTo })
     await expectRefused(
       await world.comeBack(await world.authorization.person().visit(url, 'ann'), sent(cookie)),
@@ -254,7 +186,7 @@ describe('nothing is stored, and it is said why', () => {
 
   it('when another authorization server answers, and none where one was promised', async () => {
     for (const server of [undefined, (issuer: string) => ({ issuer })]) {
-      const world = await createNotebookWorld(server && { server })
+      const world = await createConsentWorld(server && { server })
       const { url, cookie } = await world.begin({ returnTo })
       const back = new URL(await world.authorization.person().visit(url, 'ann'))
       if (server === undefined) back.searchParams.set('iss', 'https://evil.test')
@@ -266,7 +198,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when a parameter is there twice', async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored } = await createConsentWorld()
     const { url, cookie } = await begin()
     const back = await authorization.person().visit(url, 'ann')
     expect((await comeBack(`${back}&code=another`, sent(cookie))).status).toBe(400)
@@ -274,7 +206,7 @@ describe('nothing is stored, and it is said why', () => {
   })
 
   it('when somebody writes an error into a link: its text is shown to nobody', async () => {
-    const { begin, comeBack } = await createNotebookWorld()
+    const { begin, comeBack } = await createConsentWorld()
     const { url, cookie } = await begin()
     const state = new URL(url).searchParams.get('state')
     const forged = `${testBaseUrl}/callback/notebook?state=${state}&error=<script>&error_description=call+0900`
@@ -286,7 +218,7 @@ describe('nothing is stored, and it is said why', () => {
 
 describe('a reconnect', () => {
   it('gives the connection new credentials, and keeps its id and settings', async () => {
-    const { begin, authorization, comeBack, stored, repositories } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored, repositories } = await createConsentWorld()
     const first = await begin()
     await comeBack(await authorization.person().visit(first.url, 'ann'), sent(first.cookie))
     const [before] = await stored()
@@ -303,7 +235,7 @@ describe('a reconnect', () => {
   })
 
   it('with another account is refused, and the old credentials go on working', async () => {
-    const { begin, authorization, comeBack, stored, repositories, tenant, notebook } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored, repositories, tenant, notebook } = await createConsentWorld()
     const first = await begin()
     await comeBack(await authorization.person().visit(first.url, 'ann'), sent(first.cookie))
     const connectionId = (await stored())[0]?.id ?? ''
@@ -320,7 +252,7 @@ describe('a reconnect', () => {
   })
 
   it("to another tenant's connection can not be begun, nor to one that is deleted meanwhile ended", async () => {
-    const { begin, authorization, comeBack, stored, tenant } = await createNotebookWorld()
+    const { begin, authorization, comeBack, stored, tenant } = await createConsentWorld()
     const first = await begin()
     await comeBack(await authorization.person().visit(first.url, 'ann'), sent(first.cookie))
     const connectionId = (await stored())[0]?.id ?? ''
@@ -346,12 +278,12 @@ describe('what is asked for is checked before anybody is sent anywhere', () => {
     ['an end with a user', { returnTo: 'https://evil@app.test/' }, 'INVALID_INPUT'],
     ['a misspelled key', { returnto: '/' } as never, 'INVALID_INPUT'],
   ])('%s', async (_what, request, code) => {
-    const { begin } = await createNotebookWorld()
+    const { begin } = await createConsentWorld()
     await expect(begin(request)).rejects.toMatchObject({ code })
   })
 
   it('a second connection where the provider allows one: it says which to connect anew', async () => {
-    const { begin, authorization, comeBack, stored } = await createNotebookWorld({ allowMultiple: false })
+    const { begin, authorization, comeBack, stored } = await createConsentWorld({ allowMultiple: false })
     const first = await begin()
     await comeBack(await authorization.person().visit(first.url, 'ann'), sent(first.cookie))
     const [connection] = await stored()
@@ -363,13 +295,13 @@ describe('what is asked for is checked before anybody is sent anywhere', () => {
 })
 
 test('on http localhost the cookie is one that browsers take there', async () => {
-  const { begin } = await createNotebookWorld()
+  const { begin } = await createConsentWorld()
   const { cookie } = await begin({ redirectUri: 'http://localhost:3000/back' })
   expect(cookie).toMatch(/^bapp-oauth-[0-9a-f]{16}=[\w-]{43}; Path=\/; Max-Age=600; HttpOnly; SameSite=Lax$/)
 })
 
 test('a link for another device needs no cookie, and works once', async () => {
-  const { begin, authorization, comeBack, stored } = await createNotebookWorld()
+  const { begin, authorization, comeBack, stored } = await createConsentWorld()
   const { url, cookie, toResponse } = await begin({ anyBrowser: true })
   expect(cookie).toBeNull()
   expect(toResponse().headers.get('set-cookie')).toBeNull()
@@ -380,7 +312,7 @@ test('a link for another device needs no cookie, and works once', async () => {
 })
 
 test('what is stored meanwhile tells nobody anything, and is removed when nobody comes back', async () => {
-  const { begin, clock, connectors, states } = await createNotebookWorld()
+  const { begin, clock, connectors, states } = await createConsentWorld()
   const { url, cookie } = await begin()
   const seen = inspect(states, { depth: 9 })
   for (const secret of [new URL(url).searchParams.get('state'), sent(cookie).split('=').at(-1)]) {
@@ -393,7 +325,7 @@ test('what is stored meanwhile tells nobody anything, and is removed when nobody
 })
 
 test('a state is good at the address of the provider that it was made for, and at no other', async () => {
-  const { begin, authorization, notebook, repositories, stored, comeBack } = await createNotebookWorld()
+  const { begin, authorization, notebook, repositories, stored, comeBack } = await createConsentWorld()
   const { url, cookie } = await begin()
   const back = new URL(await authorization.person().visit(url, 'notes-of-ann'))
   const both = createConnectors(repositories, {
@@ -414,7 +346,7 @@ test('a state is good at the address of the provider that it was made for, and a
 })
 
 test('the route answers only what is its own', async () => {
-  const { comeBack, connectors } = await createNotebookWorld()
+  const { comeBack, connectors } = await createConsentWorld()
   expect((await comeBack(`${testBaseUrl}/callback/nobody?state=x`, null)).status).toBe(404)
   expect((await comeBack(`${testBaseUrl}/callback`, null)).status).toBe(404)
   const post = await connectors.handler(new Request(`${testBaseUrl}/callback/notebook`, { method: 'POST' }))
