@@ -26,9 +26,13 @@ export function createConsole(
   connectors: AdminConnectors,
   options: ResolvedAdminOptions,
 ): (request: Request) => Promise<Response> {
-  const { authorize, basePath, origin, hasWorkers, title, onError } = options
+  const { authorize, basePath, origin, hasWorkers, title } = options
   const isSecure = (request: Request) => new URL(origin ?? request.url).protocol === 'https:'
   const hourly = createHourlyStats()
+  /** What the application does with an error can't hurt the answer, whether it throws or rejects. */
+  const tell = (error: unknown, request: Request): void => {
+    new Promise((resolve) => resolve(options.onError(error, request))).catch(() => {})
+  }
   const cookieAt = (request: Request) => ({ path: basePath || '/', isSecure: isSecure(request) })
   const notFound = () => bareResponse(basePath, 404, 'Not found', 'There is no such page.')
   const refused = () => bareResponse(basePath, 403, 'No access', 'You may not use this console.')
@@ -73,7 +77,7 @@ export function createConsole(
       return await work(visit, csrf)
     } catch (error) {
       const failure = describeFailure(error)
-      if (failure.status === 500) onError(error, request)
+      if (failure.status === 500) tell(error, request)
       if (visit === null) return bareResponse(basePath, failure.status, failure.title, failure.text)
       return htmlResponse(<Failure visit={visit} failure={failure} />, failure.status)
     }
@@ -123,9 +127,16 @@ export function createConsole(
     const operator = await admit(context.req.raw)
     return operator instanceof Response ? operator : notFound()
   })
-  app.onError((error, context) => {
-    onError(error, context.req.raw)
-    return bareResponse(basePath, 500, 'Something went wrong', 'The page could not be made. Try again.')
+  // Hono hands over nothing but instances of Error, and applications throw responses too: all are met below.
+  app.onError((error) => {
+    throw error
   })
-  return async (request) => app.fetch(request)
+  return async (request) => {
+    try {
+      return await app.fetch(request)
+    } catch (error) {
+      tell(error, request)
+      return bareResponse(basePath, 500, 'Something went wrong', 'The page could not be made. Try again.')
+    }
+  }
 }

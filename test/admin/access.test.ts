@@ -62,6 +62,32 @@ test('an authorize that fails lets nobody in, and is told', async () => {
   expect(errors).toEqual([expect.objectContaining({ message: 'the session store is away' })])
 })
 
+test.each([
+  ['a text', 'the session store is away'],
+  ['a response', new Response(null, { status: 302 })],
+  ['nothing', undefined],
+])('an authorize that throws %s lets nobody in either', async (_, thrown) => {
+  const { admin, errors } = await createAdminWorld({ authorize: () => Promise.reject(thrown) })
+  for (const path of ['/admin/connections', '/admin/nowhere']) {
+    expect((await admin(new Request(`http://ops.test${path}`))).status).toBe(500)
+  }
+  expect(errors).toEqual([thrown, thrown])
+})
+
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no log')
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no log'))],
+])('an onError that %s hurts nobody', async (_, onError) => {
+  const authorize = () => Promise.reject(new Error('away'))
+  const { admin } = await createAdminWorld({ authorize, onError })
+  expect((await admin(new Request('http://ops.test/admin/connections'))).status).toBe(500)
+})
+
 test('every page forbids scripts and frames of others, and is kept nowhere', async () => {
   const { response, html } = await (await createAdminWorld()).chief.get('/admin/connections')
   const policy = response.headers.get('content-security-policy')
