@@ -65,6 +65,7 @@ const compared = await interleave(
           at,
           clockSkewMs: 10_000,
           limit: perTurn,
+          perTenant: perTurn,
           handled: 'all',
         })
         let done = 0
