@@ -1,4 +1,5 @@
 import { createConnectors, type Logger } from 'bapp-connectors'
+import type { JobQueue } from 'bapp-connectors/jobs'
 import { prismaRepositories } from 'bapp-connectors/prisma'
 import { github } from 'bapp-connectors/providers/github'
 import type { PrismaClient } from '../../generated/prisma-sqlite/client/client.ts'
@@ -6,12 +7,13 @@ import type { PrismaClient } from '../../generated/prisma-sqlite/client/client.t
 /** The library as an application sets it up: its own Prisma client, and handlers that write to its own tables. */
 export function createApplication(
   prisma: PrismaClient,
-  options: { readonly encryptionKey: string; readonly logger: Logger },
+  options: { readonly encryptionKey: string; readonly logger: Logger; readonly queue: JobQueue | null },
 ) {
   const connectors = createConnectors(prismaRepositories(prisma), {
     providers: [github],
     encryption: { keys: [{ id: 'demo', key: options.encryptionKey }] },
     logger: options.logger,
+    ...(options.queue !== null && { queue: options.queue }),
     // GitHub is replayed from a loopback address; without this the library refuses to go there.
     http: { allowPrivateNetwork: true },
     handlers: {

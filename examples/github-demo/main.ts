@@ -5,17 +5,23 @@ import { checkIsolation } from './check-isolation.ts'
 import { checkSecrecy } from './check-secrecy.ts'
 import { createChecklist } from './checklist.ts'
 import { connectTenants } from './connect-tenants.ts'
+import { countOf } from './count-of.ts'
 import { formatSummary } from './format-summary.ts'
+import { openDemoQueue } from './open-demo-queue.ts'
 import { plantSecrets } from './plant-secrets.ts'
 import { receiveWebhooks } from './receive-webhooks.ts'
 import { startDemoWorld } from './start-demo-world.ts'
 import { syncIssues } from './sync-issues.ts'
 
+const queue = await openDemoQueue(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(2)
+})
 const startedAt = performance.now()
 const isColored = process.stdout.isTTY === true && !process.env.NO_COLOR
 const output = captureOutput()
 const checklist = createChecklist()
-const world = await startDemoWorld(plantSecrets())
+const world = await startDemoWorld(plantSecrets(), queue)
 
 /** Says what comes and does it; what it throws becomes a failed line of the summary. */
 async function chapter<R>(title: string, work: () => Promise<R>): Promise<R | null> {
@@ -32,7 +38,8 @@ async function chapter<R>(title: string, work: () => Promise<R>): Promise<R | nu
   }
 }
 
-console.log('GitHub is replayed from recordings, the database is a SQLite file.\n')
+const jobsAre = queue === null ? '' : ` Syncs and deliveries are jobs of ${queue.queue.engine}.`
+console.log(`GitHub is replayed from recordings, the database is a SQLite file.${jobsAre}\n`)
 try {
   const connections = await chapter('Two tenants connect to GitHub', () => connectTenants(world, checklist))
   if (connections !== null) {
@@ -41,6 +48,13 @@ try {
     await chapter('GitHub revokes a token', () => breakCredentials(world, connections, checklist))
     await chapter('globex reaches for what is acme’s', () => checkIsolation(world, connections, checklist))
     await chapter('The audit trail names every request', () => checkAuditTrail(world, checklist))
+  }
+  if (queue !== null) {
+    await chapter(`A worker did the jobs of ${queue.queue.engine}`, async () => {
+      await world.drain()
+      checklist.expect('syncs', 4, countOf(world.jobsDone, 'sync.incremental'))
+      checklist.expect('a job for each delivery', true, countOf(world.jobsDone, 'webhook.process') >= 2 * 329)
+    })
   }
   await world.connectors.close()
   await chapter('No planted secret can be read anywhere', () => {

@@ -1,6 +1,7 @@
 import type { Checklist } from './checklist.ts'
 import type { DemoConnections, DemoTenant } from './connect-tenants.ts'
 import { counted } from './counted.ts'
+import { runSync } from './run-sync.ts'
 import type { DemoWorld } from './start-demo-world.ts'
 
 /** What the recordings hold. */
@@ -9,7 +10,7 @@ const pageCount = 5
 
 /** Syncs the issues of both tenants page by page, twice: the second run finds nothing new. */
 export async function syncIssues(
-  { connectors, prisma, server }: DemoWorld,
+  { connectors, isQueued, prisma, server }: DemoWorld,
   connections: DemoConnections,
   checklist: Checklist,
 ): Promise<void> {
@@ -22,7 +23,7 @@ export async function syncIssues(
   const run = async (tenantId: DemoTenant) => {
     page = 0
     const before = server.requests.length
-    const result = await connectors.forTenant(tenantId).sync.run(connections[tenantId], 'issues')
+    const result = await runSync(connectors, { tenantId, connectionId: connections[tenantId], isQueued })
     const paths = server.requests.slice(before).map(({ path }) => path)
     const counts = `${counted(result.itemCount, 'issue')}, ${counted(result.pageCount, 'page')}`
     return { outcome: result.status === 'completed' ? counts : result.status, paths }
