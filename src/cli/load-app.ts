@@ -35,7 +35,7 @@ async function importFile(file: string, app: string): Promise<Readonly<Record<st
     if (/\.[cm]?tsx?$/.test(file)) await useTsxOf(file)
     return await import(pathToFileURL(file).href)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
       throw refusal(
         `--app ${app} is TypeScript, which this Node can't load by itself (${process.version}). Install tsx in your project ` +
           '(npm install --save-dev tsx), or name the JavaScript that it was compiled to.',
@@ -79,7 +79,7 @@ async function called(make: () => unknown, app: string): Promise<unknown> {
 
 function isInstance(value: unknown): value is Connectors {
   const { operator, ready, close } = Object(value) as Partial<Connectors>
-  return typeof operator === 'object' && typeof ready === 'function' && typeof close === 'function'
+  return typeof operator === 'object' && operator !== null && typeof ready === 'function' && typeof close === 'function'
 }
 
 function kindOf(value: unknown): string {

@@ -13,6 +13,16 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 const isInteractive = process.stdin.isTTY && process.stdout.isTTY
 const write = divertStandardOutput(process)
 
+// An application can empty the event loop, or end the process, while it is loaded: that must not look like a success.
+const onEarlyExit = () => {
+  process.stderr.write(
+    'Nothing is known: the process ended before the command did. Look for process.exit, and for an await of something ' +
+      'that never comes, in the file that --app names and in what it imports.\n',
+  )
+  process.exitCode = 1
+}
+process.once('exit', onEarlyExit)
+
 // No await on top, so that this file stays loadable in every way the rest of the package is.
 runCli(process.argv.slice(2), {
   cwd: process.cwd(),
@@ -35,6 +45,7 @@ runCli(process.argv.slice(2), {
 
 /** What the application keeps open (pools, timers) doesn't keep the command alive; output on its way gets out first. */
 function end(code: number): void {
+  process.off('exit', onEarlyExit)
   process.exitCode = code
   write('', () => process.stderr.write('', () => process.exit(code)))
 }

@@ -35,6 +35,8 @@ test.each([
   ['--app wrong.mjs', 2, 'is not what createConnectors answered, but an object with create, list.'],
   ['--app answers.mjs', 2, 'What its function answers is not what createConnectors answered, but undefined.'],
   ['--app throws.mjs', 1, "throws.mjs can't be loaded: DATABASE_URL is missing"],
+  ['--app undefined.mjs', 1, "undefined.mjs can't be loaded: undefined"],
+  ['--app null.mjs', 2, 'is not what createConnectors answered, but an object with operator, ready, close.'],
   ['--app fails.mjs', 1, 'its function failed: no keys'],
   ['--app app.mjs --env-file gone.env', 2, "gone.env, which can't be read"],
 ])('"%s" is refused with exit code %i, and says what to do', async (args, code, said) => {
@@ -45,6 +47,8 @@ test.each([
     'wrong.mjs': 'export const connectors = { create() {}, list() {} }',
     'answers.mjs': 'export const connectors = async () => {}',
     'throws.mjs': 'throw new Error("DATABASE_URL is missing")',
+    'undefined.mjs': 'throw undefined',
+    'null.mjs': 'export const connectors = { operator: null, ready() {}, close() {} }',
     'fails.mjs': 'export default () => { throw new Error("no keys") }',
   })
   const outcome = await folder.run(`keys ${args}`)

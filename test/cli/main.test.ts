@@ -136,3 +136,13 @@ test('doctor ends with 0, 1 or 2 by what it found', async () => {
   expect(await app.run('doctor')).toMatchObject({ code: 0, stdout: expect.stringContaining('Everything is fine.') })
   expect(await app.run('doctor', '--app', 'nowhere.mjs')).toMatchObject({ code: 2 })
 })
+
+test.each([
+  ['waits for ever while it is loaded', 'await new Promise(() => {})'],
+  ['ends the process', 'process.exit(0)'],
+])('an application that %s is not taken for a healthy one', async (_, content) => {
+  const app = await application({ 'app.mjs': content }, { hasTsx: false })
+  const { code, stderr } = await app.run('doctor', '--json', '--app', 'app.mjs')
+  expect(code).toBe(1)
+  expect(stderr).toContain('the process ended before the command did')
+})
