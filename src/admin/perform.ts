@@ -22,21 +22,9 @@ export async function perform(
       details: { ...details },
       ...(outcome !== '' && { outcome: outcome.slice(0, 2_000) }),
     })
+  let end: ActionEnd
   try {
-    const {
-      notice,
-      details = {},
-      to = `/connections/${connection.id}`,
-      leave,
-    } = await action.run({
-      visit,
-      connection,
-      verbs,
-      form,
-      parameters,
-    })
-    await record(notice.text, details)
-    return { notice, to, ...(leave !== undefined && { leave }) }
+    end = await action.run({ visit, connection, verbs, form, parameters })
   } catch (error) {
     const isRefusal = error instanceof FormRefused
     await record(isRefusal ? 'refused: the form is not filled in rightly' : describeFailure(error).text, {
@@ -48,4 +36,7 @@ export async function perform(
       to: eventId === undefined ? `/connections/${connection.id}` : `/webhooks/${eventId}`,
     }
   }
+  const { notice, details = {}, to = `/connections/${connection.id}`, leave } = end
+  await record(notice.text, details)
+  return { notice, to, ...(leave !== undefined && { leave }) }
 }

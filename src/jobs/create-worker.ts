@@ -2,7 +2,7 @@ import { ConnectorsError, isConnectorsError } from '../core/domain/errors.ts'
 import type { JobConsumer, JobEnd, JobQueue, QueuedJob } from '../core/domain/job.ts'
 import type { ConnectorsWorker, EndedJob, WorkOptions } from '../core/job-verbs.ts'
 import type { Tick } from './create-tick.ts'
-import { jobKinds } from './job-definitions.ts'
+import { isKnownJob, jobKinds } from './job-definitions.ts'
 import { createSeats } from './seats.ts'
 import type { Timer } from './timer.ts'
 import { withinLimits } from './within-limits.ts'
@@ -80,6 +80,14 @@ export function createWorker(
 
   const run = async (job: QueuedJob): Promise<JobEnd> => {
     if (stop.signal.aborted) return 'again'
+    if (!isKnownJob(job)) {
+      // Of a newer version: its workers find what is in a row again. Or somebody else writes to this queue.
+      report(
+        new ConnectorsError('INVALID_INPUT', 'The queue handed out a job that this version does not know.'),
+        'a job was left',
+      )
+      return Object(job).isOnlyHere === true ? 'again' : 'done'
+    }
     const leave = job.isOnlyHere ? await seats.wait(job) : seats.take(job)
     if (leave === null) {
       tell({ name: job.name, data: job.data, status: 'deferred' })

@@ -36,6 +36,12 @@ export const jobKinds: Readonly<Record<JobName, { readonly priority: number; rea
   'sync.full': { priority: 10, limits: { softMs: 600_000, hardMs: 660_000 } },
 }
 
+/** Whether something that a queue handed out is a job of this version. */
+export function isKnownJob(taken: unknown): taken is QueuedJob {
+  const { name, data } = Object(taken) as Readonly<Record<string, unknown>>
+  return typeof name === 'string' && Object.hasOwn(jobKinds, name) && typeof data === 'object' && data !== null
+}
+
 /** A job for the queue. A sync that waits is one job, whether it is to be a full pass or not. */
 export function makeJob<Name extends JobName>(name: Name, payload: PayloadOf<Name>, key?: string): QueuedJob {
   const { priority, limits } = jobKinds[name]

@@ -71,3 +71,36 @@ test('a sync that finds no seat is left to the next tick: its row is still due',
   expect(most).toHaveLength(1)
   expect(deferred).toEqual(['sync.incremental', 'sync.incremental'])
 })
+
+test.each([
+  ['of a newer version', { name: 'tenant.archive', key: null, data: {}, isOnlyHere: false }],
+  ['that is none', 'garbage'],
+  ['without anything', null],
+])('a job %s is left, told of, and stops nothing', async (_, odd) => {
+  const queue = inProcessQueue()
+  const told: string[] = []
+  let finish = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const worker = createWorker(
+    {
+      // What another engine might hand out.
+      queue: {
+        ...queue,
+        consume: (run, options) =>
+          queue.consume(({ name, ...job }) => run(name === 'tick' ? (odd as never) : { name, ...job }), options),
+      },
+      tick: async () => ({ queuedCount: 0, prunedCount: 0 }),
+      timer: () => () => {},
+      report: (error) => told.push(String(error)),
+      runJob: async () => finish(),
+    },
+    { concurrency: 1, tickEveryMs: false },
+  )
+  onTestFinished(() => worker.drain({ timeoutMs: 1 }))
+  await queue.enqueue(makeJob('tick', {}))
+  await queue.enqueue(call('acme', 'a1'))
+  await finished
+  expect(told).toEqual([expect.stringContaining('a job that this version does not know')])
+})
