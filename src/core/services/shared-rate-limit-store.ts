@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RateLimitStore } from '../ports/rate-limit-store.ts'
+import { withinTime } from './within-time.ts'
 
 /** A store that has not answered by then is taken for away: no request waits for it longer. */
 const patienceMs = 1_000
@@ -26,18 +27,13 @@ export function createSharedRateLimitStore({
   /** When the store is asked again; `null` while it answers. */
   let askAgainAt: number | null = null
 
-  const ask: RateLimitStore['take'] = (key, request) =>
-    new Promise((resolve, reject) => {
-      const cancel = clock.schedule(patienceMs, () => reject(new Error(`no answer within ${patienceMs} ms`)))
-      // Inside of a promise, for a store may throw before it answers one.
-      new Promise<number>((begun) => begun(shared.take(key, request)))
-        .then((waitMs) => {
-          if (!Number.isFinite(waitMs) || waitMs < 0) throw new Error(`it answered ${String(waitMs)}`)
-          resolve(waitMs)
-        })
-        .catch(reject)
-        .finally(cancel)
-    })
+  const ask: RateLimitStore['take'] = async (key, request) => {
+    // Inside of an async function, for a store may throw before it answers a promise.
+    const answer = (async () => shared.take(key, request))()
+    const waitMs = await withinTime(clock, patienceMs, answer, () => new Error(`no answer within ${patienceMs} ms`))
+    if (!Number.isFinite(waitMs) || waitMs < 0) throw new Error(`it answered ${String(waitMs)}`)
+    return waitMs
+  }
 
   return {
     take: async (key, request) => {
